@@ -1,0 +1,65 @@
+import { Client, escapeIdentifier, escapeLiteral } from "pg";
+
+/** The database and who may sign in to it. What each may do is granted by the migrations. */
+export const databaseName = "xianfeng";
+
+/** Passwords of the roles; the owner's only where the stack makes the owner, too. */
+export type RolePasswords = { owner?: string; app: string; stream: string; report: string };
+
+const roles = {
+  app: { name: "xf_app", rights: "login nosuperuser nobypassrls noreplication" },
+  stream: { name: "xf_stream", rights: "login nosuperuser bypassrls replication" },
+  report: { name: "xf_report", rights: "login nosuperuser nobypassrls noreplication" },
+} as const;
+
+// Not a superuser, so that what works on the embedded server also works where the owner of a managed server runs it.
+const ownerRights = "login nosuperuser createdb createrole bypassrls replication";
+
+/** Name of a role in PostgreSQL. */
+export const roleName = (role: keyof RolePasswords): string => (role === "owner" ? "xf_owner" : roles[role].name);
+
+/**
+ * Ensures the roles, and with an owner's password also owner and database. Safe to repeat; passwords follow the given ones.
+ * @throws Error naming the missing right when the connection may not make roles.
+ */
+export async function ensureRoles(adminUrl: string, passwords: RolePasswords): Promise<void> {
+  const client = new Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    if (passwords.owner) {
+      await ensureRole(client, "xf_owner", ownerRights, passwords.owner);
+      await client.query("grant pg_monitor, pg_checkpoint to xf_owner");
+      const found = await client.query("select 1 from pg_database where datname = $1", [databaseName]);
+      if (found.rowCount === 0) await client.query(`create database ${databaseName} owner xf_owner`);
+    }
+    for (const role of ["app", "stream", "report"] as const) {
+      await ensureRole(client, roles[role].name, roles[role].rights, passwords[role]);
+    }
+  } catch (error) {
+    if ((error as { code?: string }).code === "42501") {
+      throw new Error(
+        "DATABASE_URL 的账号不能创建数据库角色。它需要 CREATEROLE、REPLICATION、BYPASSRLS，并拥有数据库。" +
+          ` (The role of DATABASE_URL needs CREATEROLE, REPLICATION, BYPASSRLS.) PostgreSQL: ${(error as Error).message}`,
+        { cause: error },
+      );
+    }
+    throw error;
+  } finally {
+    await client.end();
+  }
+}
+
+async function ensureRole(client: Client, name: string, rights: string, password: string): Promise<void> {
+  const found = await client.query("select 1 from pg_roles where rolname = $1", [name]);
+  const verb = found.rowCount === 0 ? "create" : "alter";
+  await client.query(`${verb} role ${escapeIdentifier(name)} with ${rights} password ${escapeLiteral(password)}`);
+}
+
+/** The same server and database as somebody else. */
+export function urlAs(url: string, user: string, password: string, database?: string): string {
+  const other = new URL(url);
+  other.username = encodeURIComponent(user);
+  other.password = encodeURIComponent(password);
+  if (database) other.pathname = `/${encodeURIComponent(database)}`;
+  return other.href;
+}
