@@ -1,0 +1,43 @@
+import type { ClickHouse } from "../client.ts";
+import type { LandingTable } from "./catalog.ts";
+import { controlTablesSql } from "./control.ts";
+import { columnType, createLandingSql, literal, quoted } from "./ddl.ts";
+
+/** What the landing table of a published table lacks; `different` columns cannot be mended in place. */
+export type LandingGap = { missing: string[]; different: string[]; exists: boolean };
+
+/** Makes the database `raw` and the stream's own tables. Safe to repeat. */
+export async function ensureControlTables(clickhouse: ClickHouse): Promise<void> {
+  await clickhouse.command("CREATE DATABASE IF NOT EXISTS raw");
+  for (const sql of controlTablesSql) await clickhouse.command(sql);
+}
+
+/** Compares a landing table with the wanted one. Columns that PostgreSQL has no more count as different. */
+export async function landingGap(clickhouse: ClickHouse, table: LandingTable): Promise<LandingGap> {
+  const rows = await clickhouse.query<{ name: string; type: string }>(
+    `SELECT name, type FROM system.columns WHERE database = 'raw' AND table = ${literal(table.name)} AND name NOT IN ('_version', '_deleted')`,
+  );
+  const types = new Map(rows.map((row) => [row.name, row.type]));
+  const wanted = new Set(table.columns.map((column) => column.name));
+  const missing = table.columns.filter((column) => !types.has(column.name)).map((column) => column.name);
+  const changed = table.columns
+    .filter((column) => types.has(column.name) && types.get(column.name) !== columnType(column))
+    .map((column) => column.name);
+  const gone = [...types.keys()].filter((name) => !wanted.has(name));
+  return { missing, different: [...changed, ...gone], exists: rows.length > 0 };
+}
+
+/** Adds a column to a landing table; rows that are there read NULL or the type's empty value. */
+export async function addLandingColumn(clickhouse: ClickHouse, table: LandingTable, name: string): Promise<void> {
+  const column = table.columns.find((candidate) => candidate.name === name);
+  if (!column) throw new Error(`table ${table.name} has no column ${name}`);
+  await clickhouse.command(
+    `ALTER TABLE raw.${quoted(table.name)} ADD COLUMN IF NOT EXISTS ${quoted(name)} ${columnType(column)}`,
+  );
+}
+
+/** Makes all landing tables that are not there yet: what the staging views need to be created, with or without data. */
+export async function ensureLandingTables(clickhouse: ClickHouse, tables: readonly LandingTable[]): Promise<void> {
+  await ensureControlTables(clickhouse);
+  for (const table of tables) await clickhouse.command(createLandingSql(table));
+}

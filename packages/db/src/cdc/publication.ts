@@ -1,0 +1,53 @@
+import { type LandingTable, publicationName } from "@xianfeng/clickhouse/landing";
+import { escapeIdentifier as name } from "pg";
+
+const storageOf = (table: LandingTable, variableLength: ReadonlySet<string>) =>
+  table.columns
+    .filter((column) => variableLength.has(`${table.name}.${column.name}`))
+    .map((column) => `\n  ALTER COLUMN ${name(column.name)} SET STORAGE PLAIN`)
+    .join(",");
+
+const keyTrigger = (table: LandingTable) => {
+  const changed = table.key.map((column) => `OLD.${name(column)} IS DISTINCT FROM NEW.${name(column)}`).join(" OR ");
+  return `CREATE OR REPLACE TRIGGER key_is_fixed BEFORE UPDATE ON ${name(table.name)} FOR EACH ROW
+  WHEN (${changed}) EXECUTE FUNCTION forbid_key_change();`;
+};
+
+/**
+ * The migration that makes a database publish exactly these tables. It may run on a database that had an older one:
+ * every statement sets a state instead of assuming one.
+ * @param variableLength "table.column" of every column that PostgreSQL could store out of line
+ */
+export function publicationSql(tables: readonly LandingTable[], variableLength: ReadonlySet<string>): string {
+  const list = tables.map((table) => `\n  ${name(table.name)}`).join(",");
+  const perTable = tables.map((table) => {
+    const storage = storageOf(table, variableLength);
+    return [
+      `-- ${table.name}`,
+      ...(storage ? [`ALTER TABLE ${name(table.name)}${storage};`] : []),
+      `ALTER TABLE ${name(table.name)} REPLICA IDENTITY DEFAULT;`,
+      keyTrigger(table),
+      `GRANT SELECT ON ${name(table.name)} TO xf_stream;`,
+    ].join("\n");
+  });
+  return `-- Generated from the catalog and packages/db/cdc by \`pnpm cdc:generate\`. Do not edit.
+-- Whole tables only. STORAGE PLAIN: a value stored out of line would be missing from the log when its row changes elsewhere.
+
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = '${publicationName}') THEN
+    CREATE PUBLICATION ${publicationName} WITH (publish_via_partition_root = true);
+  END IF;
+END $$;
+
+-- A row of the warehouse is found by its key alone, so a key never changes.
+CREATE OR REPLACE FUNCTION forbid_key_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the primary key of % cannot be changed', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+
+${perTable.join("\n\n")}
+
+ALTER PUBLICATION ${publicationName} SET TABLE${list};
+`;
+}

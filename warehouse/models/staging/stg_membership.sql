@@ -1,0 +1,20 @@
+-- Generated from the catalog and packages/db/cdc by `pnpm cdc:generate`. Do not edit.
+{{ config(materialized='view') }}
+
+select
+    id,
+    tenant_id,
+    person_id,
+    org_id,
+    group_id,
+    kind,
+    cause_kind,
+    cause_id,
+    valid_from,
+    valid_to,
+    recorded_at,
+    superseded_at,
+    created_at,
+    updated_at
+from {{ source('raw', 'membership') }} final
+where _deleted = 0

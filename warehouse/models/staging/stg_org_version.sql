@@ -1,0 +1,18 @@
+-- Generated from the catalog and packages/db/cdc by `pnpm cdc:generate`. Do not edit.
+{{ config(materialized='view') }}
+
+select
+    id,
+    tenant_id,
+    org_id,
+    parent_id,
+    full_name,
+    kind,
+    valid_from,
+    valid_to,
+    recorded_at,
+    superseded_at,
+    created_at,
+    updated_at
+from {{ source('raw', 'org_version') }} final
+where _deleted = 0
