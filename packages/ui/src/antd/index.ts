@@ -1,0 +1,1 @@
+export { xianfengDarkTheme, xianfengTheme } from "./theme.ts";

@@ -1,0 +1,1 @@
+export { Icon, type IconName, Logo } from "./icon.tsx";

@@ -1,0 +1,5 @@
+export { type Area, area, type Language } from "./area.ts";
+export { count, daysBetween, instantText, longDay, shortDay, weekday } from "./form.ts";
+export { LanguageProvider, useLanguage, useWords } from "./provider.tsx";
+export { shellWords } from "./shell.ts";
+export { domainWords } from "./words.ts";

@@ -1,0 +1,1 @@
+export { contrast, dark, fontFamily, light, type Palette } from "./colours.ts";
