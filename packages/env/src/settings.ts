@@ -24,6 +24,12 @@ export const settings = {
     about: "Port of the one address in front of both apps",
     example: "8800",
   },
+  HOST: {
+    schema: z.string().min(1).default("127.0.0.1"),
+    by: "user",
+    about: "Address on which the one address listens; 0.0.0.0 opens it to the network",
+    example: "127.0.0.1",
+  },
   POSTGRES_PORT: { schema: port.default(8801), by: "user", about: "Port of the embedded PostgreSQL", example: "8801" },
   ENGINE_PORT: {
     schema: port.default(8802),
@@ -56,6 +62,12 @@ export const settings = {
     by: "user",
     about: "Address that people type, when it is not http://localhost:PORT",
     example: "https://dangjian.example.edu.cn",
+  },
+  TRUSTED_PROXY: {
+    schema: z.union([z.ipv4(), z.ipv6()]).optional(),
+    by: "user",
+    about: "IP address of a reverse proxy in front, whose X-Forwarded-For is believed",
+    example: "10.0.0.5",
   },
   DATABASE_URL: {
     schema: url("postgres", "postgresql").optional(),

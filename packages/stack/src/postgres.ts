@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { Client } from "pg";
 import { startGuard } from "./guard.ts";
 import { freePort } from "./ports.ts";
-import { type Account, choosePlace } from "./postgres-place.ts";
+import { type Account, choosePlace, type Place } from "./postgres-place.ts";
 import { childrenOf, commandOf, isAlive, markOf, signal, until } from "./processes.ts";
 
 export { choosePlace, nativeFolder, removeElsewhere } from "./postgres-place.ts";
@@ -51,54 +51,48 @@ const ours: Record<string, string> = {
 
 const environment = { LC_ALL: "C", TZ: "UTC", PATH: "/usr/bin:/bin" };
 
-const run = (command: string, args: string[], account: Account | undefined) =>
-  spawnSync(command, args, {
-    ...(account && { uid: account.uid, gid: account.gid }),
-    cwd: "/",
-    env: environment,
-    encoding: "utf8",
-    timeout: 180_000,
+/** The output of a program that must succeed. */
+function run(command: string, args: string[], account: Account | undefined): Promise<string> {
+  const as = account && { uid: account.uid, gid: account.gid };
+  return new Promise((ok, refuse) => {
+    execFile(command, args, { ...as, cwd: "/", env: environment, timeout: 180_000 }, (error, stdout, stderr) =>
+      error ? refuse(new Error((stderr || stdout || error.message).trim())) : ok(stdout),
+    );
   });
+}
 
 /**
  * Makes a cluster in `dataDir` unless there is one: UTF-8, byte order (the same on every machine; Chinese order is asked
  * for by `COLLATE "zh-x-icu"`), passwords by scram. An interrupted attempt leaves nothing that looks like a cluster.
  * @throws Error with the text of `initdb`.
  */
-export function initPostgres(
-  options: Pick<PostgresOptions, "dataDir" | "user" | "password">,
-): ReturnType<typeof choosePlace> {
+export async function initPostgres(options: Pick<PostgresOptions, "dataDir" | "user" | "password">): Promise<Place> {
   const place = choosePlace(options.dataDir);
   const { account, dataDir } = place;
   if (existsSync(join(dataDir, "PG_VERSION"))) return place;
   const partial = `${dataDir}.part`;
   const passwordFile = `${partial}.password`;
   rmSync(partial, { recursive: true, force: true });
-  mkdirSync(dirname(partial), { recursive: true });
-  mkdirSync(partial, { mode: 0o700 });
+  mkdirSync(partial, { recursive: true, mode: 0o700 });
   writeFileSync(passwordFile, options.password, { mode: 0o600 });
   if (account) for (const path of [partial, passwordFile]) chownSync(path, account.uid, account.gid);
+  const how = [
+    "-D",
+    partial,
+    "-U",
+    options.user,
+    `--pwfile=${passwordFile}`,
+    "-A",
+    "scram-sha-256",
+    "--no-instructions",
+  ];
+  const locale = ["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
   try {
-    const result = run(
-      join(place.native, "bin", "initdb"),
-      [
-        "-D",
-        partial,
-        "-U",
-        options.user,
-        `--pwfile=${passwordFile}`,
-        "-A",
-        "scram-sha-256",
-        "-E",
-        "UTF8",
-        "--no-instructions",
-      ].concat(["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]),
-      account,
-    );
-    if (result.status !== 0)
-      throw new Error(`initdb 失败 (failed): ${(result.stderr || result.stdout || String(result.error)).trim()}`);
+    await run(join(place.native, "bin", "initdb"), [...how, ...locale], account);
     rmSync(dataDir, { recursive: true, force: true });
     renameSync(partial, dataDir);
+  } catch (error) {
+    throw new Error(`PostgreSQL 初始化失败 (initdb failed): ${(error as Error).message}`, { cause: error });
   } finally {
     rmSync(passwordFile, { force: true });
     rmSync(partial, { recursive: true, force: true });
@@ -113,7 +107,7 @@ function serverOn(dataDir: string): number | undefined {
   const pid = Number(readFileSync(lock, "utf8").split("\n")[0]);
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
   const command = commandOf(pid);
-  return command.includes("postgres") && command.includes(dataDir) ? pid : undefined;
+  return command.includes("postgres") && `${command} `.includes(`-D ${dataDir} `) ? pid : undefined;
 }
 
 /**
@@ -138,7 +132,7 @@ export async function clearLeftovers(dataDir: string): Promise<void> {
 
 /** Makes the cluster if needed, clears leftovers, and says how to start the server. */
 export async function preparePostgres(options: PostgresOptions): Promise<PreparedPostgres> {
-  const { native, dataDir, account, notes } = initPostgres(options);
+  const { native, dataDir, account, notes } = await initPostgres(options);
   await clearLeftovers(dataDir);
   chmodSync(dataDir, 0o700);
   const settings = Object.entries({ ...ours, port: String(options.port), ...options.settings });

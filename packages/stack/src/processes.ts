@@ -31,12 +31,13 @@ export function markOf(pid: number): ProcessMark | undefined {
 /** Whether this very process, not another one under the same number, still runs. */
 export const isAlive = (mark: ProcessMark): boolean => startTime(mark.pid) === mark.startedAt;
 
-/** Sends a signal and swallows "no such process": the aim is reached then. */
+/** Sends a signal; a process that is gone, or not ours to end, is no error: callers look whether it is still alive. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ESRCH" && code !== "EPERM") throw error;
   }
 }
 

@@ -49,6 +49,29 @@ export async function ensureRoles(adminUrl: string, passwords: RolePasswords): P
   }
 }
 
+/**
+ * Refuses a server that cannot carry the platform, before anything is changed on it.
+ * @throws Error saying what to set and where.
+ */
+export async function checkServer(url: string): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    const found = await client.query<{ version: number; level: string; slots: number }>(
+      `select current_setting('server_version_num')::int as version, current_setting('wal_level') as level,
+              current_setting('max_replication_slots')::int as slots`,
+    );
+    const { version = 0, level = "", slots = 0 } = found.rows[0] ?? {};
+    if (version < 180_000)
+      throw new Error(`需要 PostgreSQL 18 或更高版本，现在是 (needs PostgreSQL 18, found) ${version}`);
+    if (level !== "logical")
+      throw new Error(`PostgreSQL 的 wal_level 是 ${level}，需要 logical。请修改 postgresql.conf 并重启数据库。`);
+    if (slots < 1) throw new Error("PostgreSQL 的 max_replication_slots 是 0，至少需要 1。请修改并重启数据库。");
+  } finally {
+    await client.end();
+  }
+}
+
 async function ensureRole(client: Client, name: string, rights: string, password: string): Promise<void> {
   const found = await client.query("select 1 from pg_roles where rolname = $1", [name]);
   const verb = found.rowCount === 0 ? "create" : "alter";

@@ -1,0 +1,43 @@
+import { envExample, SettingError } from "@xianfeng/env";
+import { settingsTable } from "./settings.ts";
+
+const usage = `用法 (usage): npm start | npm stop | npm run status|reset|doctor|logs
+
+  start                 启动并守护整个系统 (start and watch everything)
+  stop                  停止 (stop)
+  status [--json]       各部分状态 (state of each part)
+  logs [name] [-f]      日志 (logs; -f follows)
+  doctor                检查并给出处理办法 (check, and say how to mend)
+  reset [--yes]         停止并删除全部数据 (stop and delete all data)
+`;
+
+/** Each command answers its exit code; modules load only when asked for, so that `status` stays quick. */
+const commands: Record<string, (args: string[]) => Promise<number> | number> = {
+  start: async () => (await import("./start.ts")).start(),
+  stop: async () => (await import("./stop.ts")).stop(),
+  status: async (args) => (await import("./status.ts")).status(args),
+  logs: async (args) => (await import("./logs.ts")).logs(args),
+  doctor: async (args) => (await import("./doctor.ts")).doctor(args),
+  reset: async (args) => (await import("./reset.ts")).reset(args),
+  "env-example": () => print(envExample()),
+  "settings-table": () => print(settingsTable()),
+};
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+const [name = "", ...args] = process.argv.slice(2);
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+if (!command) {
+  process.stderr.write(usage);
+  process.exit(2);
+}
+try {
+  process.exit(await command(args));
+} catch (error) {
+  const expected = error instanceof SettingError || !(error instanceof TypeError || error instanceof RangeError);
+  process.stderr.write(`${expected ? (error as Error).message : (error as Error).stack}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,239 @@
+import { execFile } from "node:child_process";
+import { existsSync, statfsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Client } from "pg";
+import { migrationDrift } from "./drift.ts";
+import { holderOf, isFree } from "./ports.ts";
+import { green, red, say, yellow } from "./print.ts";
+import { ensureSecrets } from "./secrets.ts";
+import { commonEnvironment, derivedSettings, type Plan } from "./services.ts";
+import { loadCheckout, root } from "./settings.ts";
+import { pathsIn, readJson, runningSupervisor, type StackStatus } from "./state.ts";
+
+/** One thing that was looked at. `mend` says what to do, for everything that is not good. */
+export type Finding = { about: string; level: "good" | "warning" | "broken"; text: string; mend?: string };
+
+const good = (about: string, text: string): Finding => ({ about, level: "good", text });
+const warning = (about: string, text: string, mend: string): Finding => ({ about, level: "warning", text, mend });
+const broken = (about: string, text: string, mend: string): Finding => ({ about, level: "broken", text, mend });
+
+type Look = { plan: Plan; status?: StackStatus };
+
+/** Checks the installation and what runs; 1 when something is broken. */
+export async function doctor(args: string[]): Promise<number> {
+  const checkout = loadCheckout();
+  const paths = pathsIn(checkout.stateDir);
+  const supervisor = runningSupervisor(paths);
+  const known = readJson<StackStatus>(paths.status);
+  const status = supervisor && known?.supervisor.pid === supervisor.pid ? known : undefined;
+
+  const findings: Finding[] = [await versions(), disk(existsSync(paths.stateDir) ? paths.stateDir : root)];
+  for (const name of checkout.unknown)
+    findings.push(
+      warning(".env", `${name} 不是本系统的设置 (unknown setting)`, "对照 .env.example 改正名称或删除此行"),
+    );
+  if (!status) {
+    findings.push(...(await freePorts(checkout)));
+    findings.push(
+      warning("运行 running", "系统没有在运行，数据检查已跳过 (not running)", "npm start，然后再次 npm run doctor"),
+    );
+  } else {
+    const secrets = ensureSecrets(paths.secrets, checkout.given, true);
+    const look: Look = { plan: { checkout, secrets, ports: status.ports, paths, url: status.url }, status };
+    findings.push(secretsFile(paths.secrets), ...parts(status));
+    for (const check of [migrations, slot, ...programChecks]) findings.push(...(await check(look).catch(failed)));
+  }
+
+  if (args.includes("--json")) say(JSON.stringify(findings, null, 2));
+  else print(findings);
+  return findings.some((finding) => finding.level === "broken") ? 1 : 0;
+}
+
+const failed = (error: Error): Finding[] => [
+  broken("检查 check", error.message.split("\n")[0] ?? "", "查看 npm run status，服务恢复后再次检查"),
+];
+
+function print(findings: Finding[]): void {
+  const mark = { good: green("✓"), warning: yellow("!"), broken: red("✗") };
+  for (const { about, level, text, mend } of findings) {
+    say(`${mark[level]} ${about}: ${text}`);
+    if (mend) say(`    处理 (mend): ${mend}`);
+  }
+}
+
+/** Output of a program, or undefined when it cannot run or fails. */
+function ask(command: string, args: string[], env: Record<string, string> = commonEnvironment(), timeout = 30_000) {
+  return new Promise<{ ok: boolean; text: string }>((resolve) => {
+    execFile(command, args, { env, cwd: root, timeout }, (error, stdout, stderr) =>
+      resolve({ ok: !error, text: (stdout || stderr || error?.message || "").trim() }),
+    );
+  });
+}
+
+async function versions(): Promise<Finding> {
+  const dbt = await ask(join(root, ".tools/venv/bin/python"), [
+    "-c",
+    "import sys; from importlib.metadata import version as v; print('Python', sys.version.split()[0], '· dbt', v('dbt-core'), '· dbt-clickhouse', v('dbt-clickhouse'))",
+  ]);
+  const about = "版本 versions";
+  if (!dbt.ok)
+    return broken(
+      about,
+      "Python 环境不完整 (the Python environment is not whole)",
+      "删除 .tools/venv 后运行 npm start，会重新安装",
+    );
+  return good(about, `Node ${process.versions.node} · ${dbt.text}`);
+}
+
+function disk(folder: string): Finding {
+  const { bavail, bsize } = statfsSync(folder);
+  const free = (bavail * bsize) / 1024 ** 3;
+  const text = `${folder} 可用 (free) ${free.toFixed(1)} GiB`;
+  const mend = "清理磁盘，或把 STATE_DIR 设到更大的磁盘";
+  if (free < 1) return broken("磁盘 disk", text, mend);
+  return free < 5 ? warning("磁盘 disk", text, mend) : good("磁盘 disk", text);
+}
+
+async function freePorts({ settings }: ReturnType<typeof loadCheckout>): Promise<Finding[]> {
+  const names = [
+    "PORT",
+    "POSTGRES_PORT",
+    "ENGINE_PORT",
+    "CUBE_PORT",
+    "OPS_PORT",
+    "INSIGHTS_PORT",
+    "STREAM_PORT",
+  ] as const;
+  const findings: Finding[] = [];
+  for (const name of names) {
+    if (await isFree(settings[name])) continue;
+    const text = `${name} ${settings[name]} 被占用 (in use by) ${holderOf(settings[name])}`;
+    findings.push(warning("端口 ports", text, "默认端口会自动改用下一个空闲端口；自己设置的端口请更换"));
+  }
+  return findings.length > 0 ? findings : [good("端口 ports", "默认端口都空闲 (all free)")];
+}
+
+function secretsFile(file: string): Finding {
+  const { mode } = statSync(file);
+  if ((mode & 0o077) === 0) return good("密钥 secrets", "只有本账号可读 (readable by this account only)");
+  return broken("密钥 secrets", `${file} 对其他账号可读 (readable by others)`, `chmod 600 ${file}`);
+}
+
+function parts(status: StackStatus): Finding[] {
+  const findings = status.parts
+    .filter((part) => part.state !== "ready" && part.state !== "done")
+    .map((part) => {
+      const text = `${part.title}: ${part.state}${part.detail ? ` ${part.detail}` : ""}`;
+      const mend = `npm run logs ${part.name}`;
+      return part.state === "waiting" || part.state === "starting"
+        ? warning("进程 processes", text, mend)
+        : broken("进程 processes", text, mend);
+    });
+  const restarted = status.parts.filter((part) => part.restarts > 0);
+  for (const part of restarted)
+    findings.push(
+      warning("进程 processes", `${part.title} 重启过 (restarted) ${part.restarts} 次`, `npm run logs ${part.name}`),
+    );
+  return findings.length > 0 ? findings : [good("进程 processes", "全部就绪，没有重启 (all ready, no restarts)")];
+}
+
+async function migrations({ plan }: Look): Promise<Finding[]> {
+  const about = "数据库结构 schema";
+  const drift = await migrationDrift(
+    derivedSettings(plan).OWNER_DATABASE_URL ?? "",
+    join(root, "packages/db/prisma/migrations"),
+  );
+  const findings: Finding[] = [];
+  if (drift.pending.length > 0)
+    findings.push(
+      broken(about, `未应用的迁移 (not applied): ${drift.pending.join(", ")}`, "npm stop，然后 npm start，会自动应用"),
+    );
+  if (drift.failed.length > 0)
+    findings.push(
+      broken(
+        about,
+        `没有完成的迁移 (unfinished): ${drift.failed.join(", ")}`,
+        "npm run logs migrate 查看原因，改正后重新启动",
+      ),
+    );
+  if (drift.changed.length > 0)
+    findings.push(
+      broken(
+        about,
+        `应用后又被修改的迁移 (changed after being applied): ${drift.changed.join(", ")}`,
+        "恢复原文件，另写一个新的迁移",
+      ),
+    );
+  if (drift.unknown.length > 0)
+    findings.push(
+      broken(about, `数据库比程序新 (database is newer): ${drift.unknown.join(", ")}`, "换用与数据库一致或更新的版本"),
+    );
+  return findings.length > 0 ? findings : [good(about, "与程序一致 (equal to the checkout)")];
+}
+
+type Slot = { name: string; active: boolean; status: string; safe: string | null; lag: string };
+
+async function slot({ plan }: Look): Promise<Finding[]> {
+  const about = "复制槽 slot";
+  const client = new Client({ connectionString: derivedSettings(plan).OWNER_DATABASE_URL, query_timeout: 10_000 });
+  await client.connect();
+  try {
+    const { rows } = await client.query<Slot>(
+      `select slot_name as name, active, wal_status as status, safe_wal_size as safe,
+              pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::text as lag
+         from pg_replication_slots where database = current_database() and not temporary`,
+    );
+    if (rows.length === 0) return [broken(about, "没有复制槽，分析端收不到变更 (no slot)", "npm run logs stream")];
+    return rows.map((row) => slotFinding(about, row));
+  } finally {
+    await client.end();
+  }
+}
+
+const mebibytes = (bytes: string) => `${(Number(bytes) / 1024 ** 2).toFixed(1)} MiB`;
+
+function slotFinding(about: string, { name, active, status, safe, lag }: Slot): Finding {
+  if (status === "lost")
+    return broken(about, `${name} 已失效，期间的变更缺失 (lost)`, "按 docs/operations.md “复制槽失效”一节重新同步");
+  // PostgreSQL goes from "reserved" to "lost" without a state in between: the room left is the only early sign.
+  if (safe !== null && Number(safe) < 256 * 1024 ** 2)
+    return broken(
+      about,
+      `${name} 离失效只剩 (room left) ${mebibytes(safe)}，积压 (lag) ${mebibytes(lag)}`,
+      "npm run logs stream，尽快恢复变更流",
+    );
+  if (!active)
+    return broken(about, `${name} 没有读取者 (no reader)，积压 (lag) ${mebibytes(lag)}`, "npm run logs stream");
+  if (Number(lag) > 64 * 1024 ** 2)
+    return warning(
+      about,
+      `${name} 积压 (lag) ${mebibytes(lag)}`,
+      "大批量导入后会自行消化；持续增长时查看 npm run logs stream",
+    );
+  return good(about, `${name} 积压 (lag) ${mebibytes(lag)}`);
+}
+
+/** Checks that the program of a part makes itself: each prints text and fails when something is broken. */
+const programChecks = [
+  program(
+    "一致性 rows",
+    "packages/stream/src/cli.ts",
+    ["reconcile"],
+    "按输出中列出的表重新同步，见 docs/operations.md",
+  ),
+];
+
+function program(about: string, file: string, args: string[], mend: string) {
+  return async ({ plan }: Look): Promise<Finding[]> => {
+    const values = derivedSettings(plan);
+    const env = { ...commonEnvironment(), ...Object.fromEntries(Object.entries(values).filter(([, value]) => value)) };
+    const { ok, text } = await ask(
+      process.execPath,
+      [join(root, file), ...args],
+      env as Record<string, string>,
+      300_000,
+    );
+    const shown = text.split("\n").slice(0, 20).join("\n    ");
+    return [ok ? good(about, shown) : broken(about, shown, mend)];
+  };
+}
