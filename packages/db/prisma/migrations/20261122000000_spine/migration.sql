@@ -34,7 +34,6 @@ CREATE TABLE "auth_session" (
 -- CreateTable
 CREATE TABLE "auth_account" (
     "id" TEXT NOT NULL,
-    "issuer" TEXT,
     "account_id" TEXT NOT NULL,
     "provider_id" TEXT NOT NULL,
     "user_id" TEXT NOT NULL,
