@@ -1,0 +1,20 @@
+import { redirect } from "next/navigation";
+import type { ReactNode } from "react";
+import { ConsoleFrame } from "@/components/console-frame.tsx";
+import { pageIdentity, requireScope } from "@/lib/server.ts";
+
+/** Frame of all desk pages. Somebody who is only a member has his pages on the phone side. */
+export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+  const scope = await requireScope();
+  const identity = await pageIdentity();
+  if (!identity) redirect("/password");
+  if (!identity.permissions.includes("workbench.read")) {
+    if (identity.permissions.includes("me.read")) redirect("/m");
+    if (identity.permissions.includes("cockpit.read")) redirect("/insights/cockpit");
+  }
+  return (
+    <ConsoleFrame identity={identity} today={scope.today}>
+      {children}
+    </ConsoleFrame>
+  );
+}

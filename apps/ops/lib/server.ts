@@ -1,0 +1,64 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { type Accounts, createAccounts, readScope, type Scope } from "@xianfeng/auth";
+import { createDb, type Db, inTenant } from "@xianfeng/db";
+import { createCaller, type Identity, type RequestContext, readIdentity } from "@xianfeng/trpc";
+import { dayAt } from "@xianfeng/trpc/calendar";
+import { headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { cache } from "react";
+import { settings } from "./settings.ts";
+
+type Parts = { db: Db; accounts: Accounts };
+
+/** One client and one better-auth for the process, also across reloads of the development server. */
+const kept = globalThis as { xianfengOps?: Parts };
+
+export function parts(): Parts {
+  if (!kept.xianfengOps) {
+    const { APP_DATABASE_URL, AUTH_SECRET, APP_URL } = settings();
+    const db = createDb(APP_DATABASE_URL);
+    kept.xianfengOps = { db, accounts: createAccounts(db, { secret: AUTH_SECRET, url: APP_URL }) };
+  }
+  return kept.xianfengOps;
+}
+
+/** What a procedure needs, for a request with these headers. The scope comes from the session cookie and nothing else. */
+export async function contextOf(requestHeaders: Headers, requestId: string): Promise<RequestContext> {
+  const now = new Date();
+  const { DATA_KEY, BLIND_INDEX_KEY, SIGN_IN_CODE_KEY } = settings();
+  return {
+    db: parts().db,
+    scope: await readScope(parts(), { headers: requestHeaders, today: dayAt(now) }),
+    now,
+    requestId,
+    keys: { dataKey: DATA_KEY, blindIndexKey: BLIND_INDEX_KEY },
+    signInCodeKey: SIGN_IN_CODE_KEY,
+  };
+}
+
+/** The context of the page that is being rendered; read once however many components ask. */
+export const pageContext = cache(async (): Promise<RequestContext> => {
+  const requestHeaders = await headers();
+  return contextOf(requestHeaders, requestHeaders.get("x-request-id") ?? randomUUID());
+});
+
+/** Procedures for server components: `(await api()).member.list({ page: 1 })`. Same permission check as over the network. */
+export const api = cache(async () => createCaller(await pageContext()));
+
+/**
+ * Who looks at this page. Without a session the reader goes to the sign-in page and comes back; with an initial password, to the page that changes it.
+ * Only a courtesy: what a page shows comes through procedures, and they check for themselves.
+ */
+export async function requireScope(): Promise<Scope> {
+  const { scope } = await pageContext();
+  if (!scope) redirect(`/sign-in?next=${encodeURIComponent((await headers()).get("x-page-path") ?? "/")}`);
+  if (scope.mustChangePassword) redirect("/password");
+  return scope;
+}
+
+/** Name, role, organisation and permissions for the head of the page and its menus. */
+export const pageIdentity = cache(async (): Promise<Identity | null> => {
+  const { db, scope } = await pageContext();
+  return scope ? inTenant(db, scope.tenantId, (tx) => readIdentity(tx, scope)) : null;
+});

@@ -1,0 +1,15 @@
+import { createCallerFactory, router } from "./kernel/index.ts";
+import { meRouter } from "./me/index.ts";
+
+/** Everything the apps may call. One line for each slice. */
+export const appRouter = router({
+  me: meRouter,
+});
+
+export type AppRouter = typeof appRouter;
+
+/** Calls procedures inside the server, with the same permission check and transaction as a request. */
+export const createCaller = createCallerFactory(appRouter);
+
+export { DomainError, type ErrorKind, type RequestContext } from "./kernel/index.ts";
+export { type Identity, readIdentity } from "./me/index.ts";
