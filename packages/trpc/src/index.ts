@@ -1,8 +1,10 @@
+import { evaluationRouter } from "./evaluation/index.ts";
 import { createCallerFactory, router } from "./kernel/index.ts";
 import { meRouter } from "./me/index.ts";
 
 /** Everything the apps may call. One line for each slice. */
 export const appRouter = router({
+  evaluation: evaluationRouter,
   me: meRouter,
 });
 
@@ -11,5 +13,13 @@ export type AppRouter = typeof appRouter;
 /** Calls procedures inside the server, with the same permission check and transaction as a request. */
 export const createCaller = createCallerFactory(appRouter);
 
-export { DomainError, type ErrorKind, type RequestContext } from "./kernel/index.ts";
+export {
+  DomainError,
+  type ErrorKind,
+  type RequestContext,
+  type RunResult,
+  type RunRows,
+  type RunValue,
+  type SealReader,
+} from "./kernel/index.ts";
 export { type Identity, readIdentity } from "./me/index.ts";

@@ -4,4 +4,5 @@ export { DomainError, type ErrorKind, invalid, notFound } from "./error.ts";
 export * as input from "./input.ts";
 export { listPage, type Page, totalCap } from "./list.ts";
 export { type Machine, offered, type Transition, transition } from "./machine.ts";
+export type { RunResult, RunRows, RunValue, SealReader } from "./seal-reader.ts";
 export { type Context, createCallerFactory, procedure, type RequestContext, router } from "./trpc.ts";

@@ -4,6 +4,7 @@ import { type Db, inTenant, type PersonalKeys, type Tx } from "@xianfeng/db";
 import superjson from "superjson";
 import { ZodError } from "zod";
 import { DomainError } from "./error.ts";
+import type { SealReader } from "./seal-reader.ts";
 
 /** What a request brings: who calls, when, and the keys that services need. Clock and scope come from the server alone. */
 export type RequestContext = {
@@ -13,6 +14,8 @@ export type RequestContext = {
   requestId: string;
   keys: PersonalKeys;
   signInCodeKey: string;
+  /** Present in the analytics server only. */
+  sealReader?: SealReader;
 };
 
 /** What a service works with: one transaction of one tenant, the caller's scope, the clock. */

@@ -1,0 +1,2 @@
+export { evaluationRouter } from "./evaluation.router.ts";
+export { covers, digestOf, periodTitle } from "./evaluation.rules.ts";
