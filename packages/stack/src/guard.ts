@@ -14,15 +14,15 @@ trap '' INT TERM HUP
 list=
 while read -r line; do list=$line; done
 [ -z "$list" ] && exit 0
-for one in $list; do kill -\${one%%:*} -- "\${one#*:}" 2>/dev/null; done
+for one in $list; do kill -s \${one%%:*} -- "\${one#*:}" 2>/dev/null; done
 n=0
 while [ $n -lt 100 ]; do
   alive=
-  for one in $list; do kill -0 -- "\${one#*:}" 2>/dev/null && alive=yes; done
+  for one in $list; do kill -s 0 -- "\${one#*:}" 2>/dev/null && alive=yes; done
   [ -z "$alive" ] && exit 0
   n=$((n + 1)); sleep 0.1
 done
-for one in $list; do kill -KILL -- "\${one#*:}" 2>/dev/null; done
+for one in $list; do kill -s KILL -- "\${one#*:}" 2>/dev/null; done
 `;
 
 /** Starts a guard; `set` replaces the whole list, first in the list is asked first. `close` ends it without touching anyone. */

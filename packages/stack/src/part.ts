@@ -100,16 +100,16 @@ export function startPart(spec: PartSpec, around: Surroundings): Part {
     });
     started.stdout?.on("data", log.write);
     started.stderr?.on("data", log.write);
-    // At once, so that a stop in this very moment finds it.
+    // At once, so that a stop, or our own end, in this very moment finds it.
     child = started;
+    const mark = started.pid === undefined ? undefined : markOf(started.pid);
+    if (mark) around.onProcess({ ...mark, name: spec.name, stopSignal: stopSignalOf(spec), group: !isAlone(spec) });
     try {
       await new Promise<void>((ok, refuse) => started.once("spawn", ok).once("error", refuse));
     } catch (error) {
       child = undefined;
       throw error;
     }
-    const mark = markOf(started.pid ?? 0);
-    if (mark) around.onProcess({ ...mark, name: spec.name, stopSignal: stopSignalOf(spec), group: !isAlone(spec) });
     return started;
   }
 

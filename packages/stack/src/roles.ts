@@ -3,17 +3,17 @@ import { Client, escapeIdentifier, escapeLiteral } from "pg";
 /** The database and who may sign in to it. What each may do is granted by the migrations. */
 export const databaseName = "xianfeng";
 
-/** Passwords of the roles; the owner's only where the stack makes the owner, too. */
-export type RolePasswords = { owner?: string; app: string; stream: string; report: string };
+/** Passwords of the roles to make; the owner's only where the stack makes the owner, too. */
+export type RolePasswords = { owner?: string; app?: string; stream?: string; report?: string };
 
 const roles = {
-  app: { name: "xf_app", rights: "login nosuperuser nobypassrls noreplication" },
-  stream: { name: "xf_stream", rights: "login nosuperuser bypassrls replication" },
-  report: { name: "xf_report", rights: "login nosuperuser nobypassrls noreplication" },
+  app: { name: "xf_app", rights: "login nobypassrls noreplication" },
+  stream: { name: "xf_stream", rights: "login bypassrls replication" },
+  report: { name: "xf_report", rights: "login nobypassrls noreplication" },
 } as const;
 
 // Not a superuser, so that what works on the embedded server also works where the owner of a managed server runs it.
-const ownerRights = "login nosuperuser createdb createrole bypassrls replication";
+const ownerRights = "login createdb createrole bypassrls replication";
 
 /** Name of a role in PostgreSQL. */
 export const roleName = (role: keyof RolePasswords): string => (role === "owner" ? "xf_owner" : roles[role].name);
@@ -33,13 +33,15 @@ export async function ensureRoles(adminUrl: string, passwords: RolePasswords): P
       if (found.rowCount === 0) await client.query(`create database ${databaseName} owner xf_owner`);
     }
     for (const role of ["app", "stream", "report"] as const) {
-      await ensureRole(client, roles[role].name, roles[role].rights, passwords[role]);
+      const password = passwords[role];
+      if (password) await ensureRole(client, roles[role].name, roles[role].rights, password);
     }
   } catch (error) {
     if ((error as { code?: string }).code === "42501") {
       throw new Error(
-        "DATABASE_URL 的账号不能创建数据库角色。它需要 CREATEROLE、REPLICATION、BYPASSRLS，并拥有数据库。" +
-          ` (The role of DATABASE_URL needs CREATEROLE, REPLICATION, BYPASSRLS.) PostgreSQL: ${(error as Error).message}`,
+        "DATABASE_URL 的账号不能创建或修改角色 xf_app、xf_stream、xf_report：它需要 CREATEROLE、REPLICATION、BYPASSRLS。" +
+          "也可以由管理员建好角色，并设置 APP_DATABASE_URL 和 STREAM_DATABASE_URL。" +
+          ` (Needs CREATEROLE, REPLICATION, BYPASSRLS, or roles made beforehand.) PostgreSQL: ${(error as Error).message}`,
         { cause: error },
       );
     }

@@ -39,8 +39,9 @@ export function derivedSettings({
     ...given,
     ADMIN_DATABASE_URL: settings.DATABASE_URL ? undefined : postgresUrl(admin),
     OWNER_DATABASE_URL: owner,
-    APP_DATABASE_URL: urlAs(owner, roleName("app"), secrets.POSTGRES_APP_PASSWORD),
-    STREAM_DATABASE_URL: urlAs(owner, roleName("stream"), secrets.POSTGRES_STREAM_PASSWORD),
+    APP_DATABASE_URL: given.APP_DATABASE_URL ?? urlAs(owner, roleName("app"), secrets.POSTGRES_APP_PASSWORD),
+    STREAM_DATABASE_URL:
+      given.STREAM_DATABASE_URL ?? urlAs(owner, roleName("stream"), secrets.POSTGRES_STREAM_PASSWORD),
     CLICKHOUSE_HTTP_URL: settings.CLICKHOUSE_URL ?? local("ENGINE_PORT"),
     CLICKHOUSE_LANDING_PASSWORD: secrets.CLICKHOUSE_LANDING_PASSWORD,
     CLICKHOUSE_DBT_PASSWORD: secrets.CLICKHOUSE_DBT_PASSWORD,
@@ -223,8 +224,9 @@ export function partsOf(plan: Plan): PartSpec[] {
         await checkServer(adminUrl ?? ownerUrl);
         await ensureRoles(adminUrl ?? ownerUrl, {
           owner: adminUrl && secrets.POSTGRES_OWNER_PASSWORD,
-          app: secrets.POSTGRES_APP_PASSWORD,
-          stream: secrets.POSTGRES_STREAM_PASSWORD,
+          // An address given for a role means that somebody else made it.
+          app: checkout.given.APP_DATABASE_URL ? undefined : secrets.POSTGRES_APP_PASSWORD,
+          stream: checkout.given.STREAM_DATABASE_URL ? undefined : secrets.POSTGRES_STREAM_PASSWORD,
           report: secrets.POSTGRES_REPORT_PASSWORD,
         });
       },

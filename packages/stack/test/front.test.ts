@@ -1,0 +1,297 @@
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { createFront, type FrontOptions } from "../src/front.ts";
+import { freePort } from "../src/ports.ts";
+import { until } from "../src/processes.ts";
+import type { StackStatus } from "../src/state.ts";
+
+type Handler = (request: IncomingMessage, answer: ServerResponse) => void;
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** An app that tells what it was asked. */
+const telling =
+  (name: string): Handler =>
+  (asked, answer) => {
+    answer.setHeader("x-powered-by", "something 1.2.3");
+    answer.end(JSON.stringify({ app: name, url: asked.url, headers: asked.headers }));
+  };
+
+async function front(apps: { ops?: Handler; insights?: Handler }, more: Partial<FrontOptions> = {}): Promise<number> {
+  return listen(
+    createFront({
+      opsPort: apps.ops ? await listen(createServer(apps.ops)) : await freePort(),
+      insightsPort: apps.insights ? await listen(createServer(apps.insights)) : await freePort(),
+      publicUrl: "http://localhost:8800",
+      status: () => undefined,
+      ...more,
+    }),
+  );
+}
+
+type Answer = { code: number; headers: Record<string, unknown>; text: string };
+
+/** A bare client: `fetch` would not send some of these headers. */
+function ask(port: number, path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
+  return new Promise((resolve, refuse) => {
+    const method = body === undefined ? "GET" : "POST";
+    const outgoing = request({ port, host: "127.0.0.1", path, headers, method, agent: false }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      answer.on("end", () => resolve({ code: answer.statusCode ?? 0, headers: answer.headers, text }));
+    });
+    outgoing.on("error", refuse);
+    outgoing.end(body);
+  });
+}
+
+test.each([
+  ["/", "ops"],
+  ["/meetings?page=2", "ops"],
+  ["/insights", "insights"],
+  ["/insights?x=1", "insights"],
+  ["/insights/reports/1?tab=rank", "insights"],
+  ["/insights.data?_routes=root", "insights"],
+  ["/insights-of-others", "ops"],
+  ["/m/insights", "ops"],
+  ["/INSIGHTS", "ops"],
+])("%s goes to %s, unchanged", async (path, app) => {
+  const port = await front({ ops: telling("ops"), insights: telling("insights") });
+  expect(JSON.parse((await ask(port, path)).text)).toMatchObject({ app, url: path });
+});
+
+test.each(["/api/cube", "/api/cube/v1/load?query={}", "/cubejs-api/v1/load"])(
+  "%s: Cube is not open to the outside",
+  async (path) => {
+    let asked = 0;
+    const count: Handler = (_request, answer) => {
+      asked += 1;
+      answer.end();
+    };
+    const port = await front({ ops: count, insights: count });
+    expect((await ask(port, path)).code).toBe(404);
+    expect(asked).toBe(0);
+  },
+);
+
+test("headers by which the frameworks talk to themselves do not come in from outside; others do", async () => {
+  const port = await front({ ops: telling("ops") });
+  const evil = {
+    "x-middleware-subrequest": "proxy:proxy:proxy:proxy:proxy",
+    "X-Middleware-Rewrite": "https://evil.example/",
+    "x-middleware-set-cookie": "a=b",
+    "x-nextjs-data": "1",
+    "x-invoke-path": "/admin",
+    "x-matched-path": "/admin",
+    "x-now-route-matches": "1",
+    "x-prerender-revalidate": "1",
+    "x-react-router-spa-mode": "yes",
+    "x-react-router-prerender-data": "[]",
+    "x-forwarded-user": "secretary",
+    "x-forwarded-prefix": "/evil",
+    forwarded: "for=1.2.3.4",
+    "x-real-ip": "1.2.3.4",
+    te: "trailers",
+    "x-secret-hop": "1",
+    connection: "close, X-Secret-Hop",
+  };
+  const kept = { rsc: "1", "next-action": "abc", "next-router-state-tree": "t", cookie: "s=1", "x-trpc-source": "web" };
+  const { headers } = JSON.parse((await ask(port, "/", { ...evil, ...kept })).text) as {
+    headers: Record<string, string>;
+  };
+  expect(headers).toMatchObject(kept);
+  const through = Object.keys(evil).filter((name) => name.toLowerCase() in headers && name !== "connection");
+  expect(through).toEqual([]);
+});
+
+test("who asked is set by the front; a client cannot claim another address", async () => {
+  const claim = {
+    "x-forwarded-for": "6.6.6.6, 7.7.7.7",
+    "x-forwarded-proto": "https",
+    "x-forwarded-host": "evil.example",
+  };
+  const plain = await front({ ops: telling("ops") });
+  expect(JSON.parse((await ask(plain, "/", { ...claim, host: "localhost:8800" })).text).headers).toMatchObject({
+    host: "localhost:8800",
+    "x-forwarded-for": "127.0.0.1",
+    "x-forwarded-proto": "http",
+    "x-forwarded-host": "localhost:8800",
+  });
+  const behind = await front(
+    { ops: telling("ops") },
+    { trustedProxy: "127.0.0.1", publicUrl: "https://dj.example.edu.cn" },
+  );
+  expect(JSON.parse((await ask(behind, "/", claim)).text).headers).toMatchObject({
+    "x-forwarded-for": "7.7.7.7",
+    "x-forwarded-proto": "https",
+  });
+});
+
+test("answers carry the basic protections, an app's own choice stays, and its make is not told", async () => {
+  const port = await front(
+    {
+      ops: telling("ops"),
+      insights: (_request, answer) => {
+        answer.setHeader("content-security-policy", "default-src 'self'; frame-ancestors 'self'");
+        answer.setHeader("set-cookie", ["a=1", "b=2"]);
+        answer.end();
+      },
+    },
+    { publicUrl: "https://dj.example.edu.cn" },
+  );
+  const plain = await ask(port, "/");
+  expect(plain.headers).toMatchObject({
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "content-security-policy": "frame-ancestors 'none'",
+    "referrer-policy": "same-origin",
+    "strict-transport-security": "max-age=31536000",
+  });
+  expect(plain.headers["x-powered-by"]).toBeUndefined();
+  const own = await ask(port, "/insights");
+  expect(own.headers["content-security-policy"]).toBe("default-src 'self'; frame-ancestors 'self'");
+  expect(own.headers["set-cookie"]).toEqual(["a=1", "b=2"]);
+});
+
+test("an event stream arrives event by event, and a client that leaves ends it in the app", async () => {
+  let send: (text: string) => void = () => {};
+  let left = false;
+  const port = await front({
+    ops: (_request, answer) => {
+      answer.writeHead(200, { "content-type": "text/event-stream" });
+      answer.flushHeaders();
+      send = (text) => answer.write(`data: ${text}\n\n`);
+      answer.on("close", () => {
+        left = true;
+      });
+    },
+  });
+  const leave = new AbortController();
+  // Headers must come before the first event, else this waits for ever.
+  const stream = await fetch(`http://127.0.0.1:${port}/events`, { signal: leave.signal });
+  expect(stream.headers.get("content-type")).toBe("text/event-stream");
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  for (const text of ["一", "二"]) {
+    send(text);
+    expect((await reader?.read())?.value).toBe(`data: ${text}\n\n`);
+  }
+  expect(left).toBe(false);
+  leave.abort();
+  expect(await until(() => left, 3_000)).toBe(true);
+});
+
+test("a large body flows in both directions without being held", async () => {
+  const port = await front({
+    ops: (asked, answer) => {
+      let bytes = 0;
+      asked.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (!answer.write(chunk)) {
+          asked.pause();
+          answer.once("drain", () => asked.resume());
+        }
+      });
+      asked.on("end", () => answer.end(`\n${bytes}`));
+    },
+  });
+  const body = "党".repeat(4_000_000);
+  const before = process.memoryUsage().rss;
+  const { text } = await ask(port, "/upload", { "content-type": "text/plain" }, body);
+  expect(text.endsWith(`\n${Buffer.byteLength(body)}`)).toBe(true);
+  expect(text.length).toBe(body.length + 1 + String(Buffer.byteLength(body)).length);
+  expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024);
+});
+
+test("an app that is not up: a page in Chinese for people, JSON for programs", async () => {
+  const port = await front({});
+  const page = await ask(port, "/meetings", { accept: "text/html,*/*" });
+  expect(page.code).toBe(503);
+  expect(page.headers["retry-after"]).toBe("5");
+  expect(page.headers["cache-control"]).toBe("no-store");
+  expect(page.text).toContain('lang="zh-CN"');
+  expect(page.text).toContain("系统正在启动");
+  const call = await ask(port, "/api/trpc/meeting.list", { accept: "application/json" });
+  expect(call.code).toBe(503);
+  expect(JSON.parse(call.text)).toMatchObject({ error: expect.stringContaining("请稍后再试") });
+});
+
+test("an app that dies in the middle of an answer breaks the connection: a part is never taken for the whole", async () => {
+  const port = await front({
+    ops: (_request, answer) => {
+      answer.writeHead(200, { "content-type": "text/plain" });
+      answer.write("half");
+      setTimeout(() => answer.destroy(), 50);
+    },
+  });
+  await expect(fetch(`http://127.0.0.1:${port}/`).then((answer) => answer.text())).rejects.toThrow();
+});
+
+test("an idle connection that the app closed is replaced for a reading request, and only for that", async () => {
+  let connections = 0;
+  let closeNext = false;
+  const app = createTcpServer((socket) => {
+    connections += 1;
+    socket.on("error", () => {});
+    socket.on("data", () => {
+      // The request meets a connection that the app has just given up.
+      if (closeNext) socket.resetAndDestroy();
+      else socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+      closeNext = false;
+    });
+  });
+  const opsPort = await new Promise<number>((ready) =>
+    app.listen(0, "127.0.0.1", () => ready((app.address() as AddressInfo).port)),
+  );
+  onTestFinished(() => void app.close());
+  const port = await front({}, { opsPort });
+  expect((await ask(port, "/")).code).toBe(200);
+  closeNext = true;
+  expect((await ask(port, "/")).code).toBe(200);
+  expect(connections).toBe(2);
+  closeNext = true;
+  expect((await ask(port, "/", {}, "{}")).code).toBe(503);
+});
+
+const status = (state: StackStatus["state"], parts: Record<string, string>) => () =>
+  ({ state, parts: Object.entries(parts).map(([name, value]) => ({ name, state: value })) }) as StackStatus;
+
+test.each([
+  ["all is ready", status("ready", { postgres: "ready", ops: "ready", cube: "ready" }), 200, 200],
+  ["the analytics side is down", status("unhealthy", { postgres: "ready", ops: "ready", cube: "failing" }), 200, 503],
+  [
+    "the operational app is down",
+    status("degraded", { postgres: "ready", ops: "restarting", cube: "ready" }),
+    503,
+    503,
+  ],
+  ["nothing is known", () => undefined, 503, 503],
+])("health when %s", async (_case, known, healthz, readyz) => {
+  const port = await front({}, { status: known });
+  const health = await ask(port, "/healthz");
+  expect(health.code).toBe(healthz);
+  expect((await ask(port, "/readyz")).code).toBe(readyz);
+  const parts = known()?.parts ?? [];
+  expect(JSON.parse(health.text).parts).toEqual(Object.fromEntries(parts.map((part) => [part.name, part.state])));
+});
+
+test("an upgrade is refused instead of hanging", async () => {
+  const port = await front({ ops: telling("ops") });
+  const code = await new Promise((resolve, refuse) => {
+    const asking = request({ port, host: "127.0.0.1", headers: { connection: "Upgrade", upgrade: "websocket" } });
+    asking.on("response", (answer) => resolve(answer.statusCode));
+    asking.on("error", refuse);
+    asking.end();
+  });
+  expect(code).toBe(501);
+});
