@@ -32,7 +32,7 @@ function rememberAccounts(result: SeedResult): void {
 if (process.argv.includes("--if-empty") && !(await isEmpty())) {
   process.stdout.write("已有数据，不再装入 (already seeded)\n");
 } else if (scenario === "demo" || scenario === "empty") {
-  const options = { keys, now: new Date(), ...(process.env["SEED"] ? { seed: Number(process.env["SEED"]) } : {}) };
+  const options = { keys, now: new Date(), ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}) };
   const result = await (scenario === "demo" ? seedDemo : seedEmpty)(settings.OWNER_DATABASE_URL, options);
   rememberAccounts(result);
   process.stdout.write(`装入 ${result.rows} 行 (rows)\n`);

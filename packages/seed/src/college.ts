@@ -132,7 +132,7 @@ class CollegeWriter {
     const book = await AccountBook.open(ledger, password);
     const accounts = this.#accounts(book, committee, general, branches, members);
     for (const branch of [...branches, ...(merged ? [merged.org] : [])])
-      this.#meetings(branch, members, accounts["admin"] ?? "");
+      this.#meetings(branch, members, accounts.admin ?? "");
     if (this.#random.chance(0.5)) this.#mergePeople(members);
     const runs = this.#evaluation(committee, branches, members);
     return {
@@ -387,13 +387,13 @@ class CollegeWriter {
     for (const member of members) {
       if (member.movedTo || !branches.includes(member.branch) || !this.#random.chance(0.15)) continue;
       const current = memberships.find(
-        (row) => row["person_id"] === member.id && row["superseded_at"] === null && row["valid_to"] === null,
+        (row) => row.person_id === member.id && row.superseded_at === null && row.valid_to === null,
       );
       const other = this.#random.pick(branches.filter((branch) => branch !== member.branch));
       if (!current) continue;
       this.#dirt.transfer++;
       const on = this.#random.pick(["2025-10-08", "2026-03-20"]);
-      current["valid_to"] = on;
+      current.valid_to = on;
       this.#ledger.membership(member.id, other, { from: on, cause: "transfer" });
       member.movedTo = { branch: other, on };
     }

@@ -1,4 +1,4 @@
-import type { DemoBranch } from "./demo.ts";
+import type { DemoBranch } from "./demo-plan.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Half-years from 2024 on, up to and with the one in which `today` lies. */

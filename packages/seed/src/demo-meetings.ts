@@ -1,5 +1,5 @@
 import * as calendar from "@xianfeng/trpc/calendar";
-import type { DemoBranch, DemoPerson } from "./demo.ts";
+import type { DemoBranch, DemoPerson } from "./demo-plan.ts";
 import { meetingTitles, places } from "./demo-plan.ts";
 import { type Duty, dueOf, duties, months, periodKeyOf } from "./duties.ts";
 import type { AttendanceState, Ledger } from "./ledger.ts";
@@ -37,7 +37,7 @@ function writeDutyPeriod(ledger: Ledger, branch: DemoBranch, duty: Duty, start: 
   let meetingId: string | null = null;
   if (held || (madeUp && heldOn < setting.today)) {
     const groups = duty.key === "group_meeting" ? branch.groups : [undefined];
-    for (const group of groups) meetingId = writeHeld(ledger, branch, duty, heldOn, setting, group);
+    for (const group of groups) meetingId = writeHeld(ledger, branch, duty, heldOn, group);
   }
   if (start < `${Number(setting.today.slice(0, 4)) - 1}-01-01`) return;
   ledger.add("obligation", {
@@ -74,7 +74,6 @@ function writeHeld(
   branch: DemoBranch,
   duty: Duty,
   heldOn: string,
-  setting: Setting,
   group?: { id: string; leader: DemoPerson | undefined },
 ): string {
   const { random } = ledger;

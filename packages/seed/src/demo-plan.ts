@@ -99,3 +99,23 @@ export const ethnicities = [
   "维吾尔族",
   "蒙古族",
 ];
+
+export type DemoPerson = {
+  id: string;
+  name: string;
+  identity: "full_member" | "probationary_member";
+  from: string;
+  to: string | null;
+  groupId: string;
+  reliability: number;
+};
+
+export type DemoBranch = {
+  plan: BranchPlan;
+  orgId: number;
+  openedOn: string;
+  people: DemoPerson[];
+  committee: DemoPerson[];
+  groups: { id: string; leader: DemoPerson | undefined }[];
+  secretaryPrincipal: string;
+};

@@ -4,30 +4,19 @@ import * as calendar from "@xianfeng/trpc/calendar";
 import { AccountBook } from "./accounts.ts";
 import { writeDemoEvaluation } from "./demo-evaluation.ts";
 import { writeDemoMeetings } from "./demo-meetings.ts";
-import { type BranchPlan, demoBranches, ethnicities, groupNames } from "./demo-plan.ts";
+import {
+  type BranchPlan,
+  type DemoBranch,
+  type DemoPerson,
+  demoBranches,
+  ethnicities,
+  groupNames,
+} from "./demo-plan.ts";
 import { writeDutyParameters } from "./duties.ts";
 import { Ledger } from "./ledger.ts";
 import { inventName } from "./people.ts";
 import { Random } from "./random.ts";
 
-export type DemoPerson = {
-  id: string;
-  name: string;
-  identity: "full_member" | "probationary_member";
-  from: string;
-  to: string | null;
-  groupId: string;
-  reliability: number;
-};
-export type DemoBranch = {
-  plan: BranchPlan;
-  orgId: number;
-  openedOn: string;
-  people: DemoPerson[];
-  committee: DemoPerson[];
-  groups: { id: string; leader: DemoPerson | undefined }[];
-  secretaryPrincipal: string;
-};
 export type DemoAccount = { username: string; name: string; title: string };
 export type Demo = { ledger: Ledger; accounts: DemoAccount[]; password: string };
 
@@ -290,11 +279,11 @@ function mergeBranch(ledger: Ledger, branches: DemoBranch[], parentId: number): 
   ledger.add("org_succession", { from_org_id: former, to_org_id: successor.orgId, kind: "merge", on_date: onDate });
   const memberships = ledger.rows.get("membership") ?? [];
   for (const person of successor.people.slice(-6)) {
-    const current = memberships.find((row) => row["person_id"] === person.id);
-    if (!current || String(current["valid_from"]) >= onDate) continue;
-    const since = String(current["valid_from"]);
-    current["valid_from"] = onDate;
-    current["cause_kind"] = "merge";
+    const current = memberships.find((row) => row.person_id === person.id);
+    if (!current || String(current.valid_from) >= onDate) continue;
+    const since = String(current.valid_from);
+    current.valid_from = onDate;
+    current.cause_kind = "merge";
     person.from = onDate;
     ledger.membership(person.id, former, { from: since, to: onDate, cause: "admission" });
   }

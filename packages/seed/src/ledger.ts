@@ -163,8 +163,8 @@ export class Ledger {
 
   /** Records that `loser` was found to be the same person as `survivor`. */
   mergePerson(loser: string, survivor: string): void {
-    const row = this.rows.get("person")?.find((person) => person["id"] === loser);
-    if (row) row["merged_into_id"] = survivor;
+    const row = this.rows.get("person")?.find((person) => person.id === loser);
+    if (row) row.merged_into_id = survivor;
   }
 
   membership(
