@@ -4,29 +4,20 @@ import { Logo } from "@xianfeng/ui/icon";
 import { shellWords, signInWords, useWords } from "@xianfeng/ui/messages";
 import { useState } from "react";
 import { SignInForm } from "@/components/sign-in-form.tsx";
-import type { DemoAccounts } from "@/lib/demo-accounts.ts";
+import type { DemoAccount } from "@/lib/demo-accounts.ts";
 import { postJson, textOf } from "@/lib/post-json.ts";
 import "./sign-in.css";
 
 /** Left: whose platform this is. Right: the form, and the demo accounts where there are any. */
-export function SignInPage({
-  next,
-  organisation,
-  demo,
-}: {
-  next: string;
-  organisation: string;
-  demo: DemoAccounts | null;
-}) {
+export function SignInPage({ next, organisation, demo }: { next: string; organisation: string; demo: DemoAccount[] }) {
   const words = useWords(signInWords);
   const shell = useWords(shellWords);
   const [problem, setProblem] = useState("");
   // A whole page load: nothing of the page before sign-in, nor of an earlier account, stays in memory.
   const enter = (mustChangePassword: boolean) => window.location.assign(mustChangePassword ? "/password" : next);
 
-  async function enterAs(username: string) {
-    if (!demo) return;
-    const { status, body } = await postJson("/api/auth/sign-in", { username, password: demo.password });
+  async function enterAs({ username, password }: DemoAccount) {
+    const { status, body } = await postJson("/api/auth/sign-in", { username, password });
     if (status === 200) enter(body.mustChangePassword === true);
     else setProblem(textOf(body.message));
   }
@@ -56,17 +47,17 @@ export function SignInPage({
           <p className="sign-in-with">{words.with}</p>
           <SignInForm onDone={({ mustChangePassword }) => enter(mustChangePassword)} />
         </section>
-        {demo ? (
+        {demo.length > 0 ? (
           <section className="sign-in-demo">
             <h3>
               {words.demo.title}
               <span>{words.demo.tag}</span>
             </h3>
             <ul>
-              {demo.accounts.map((account) => (
+              {demo.map((account) => (
                 <li key={account.username}>
-                  <button type="button" onClick={() => enterAs(account.username)}>
-                    {account.displayName}
+                  <button type="button" onClick={() => enterAs(account)}>
+                    {account.name}
                     <span>{account.title}</span>
                   </button>
                 </li>
