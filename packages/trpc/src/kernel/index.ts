@@ -5,4 +5,5 @@ export * as input from "./input.ts";
 export { listPage, type Page, totalCap } from "./list.ts";
 export { type Machine, offered, type Transition, transition } from "./machine.ts";
 export type { RunResult, RunRows, RunValue, SealReader } from "./seal-reader.ts";
+export { changeFrom, correctRow, endOn, holdsOn, type Rewrite, type Span } from "./timeline.ts";
 export { type Context, createCallerFactory, procedure, type RequestContext, router } from "./trpc.ts";
