@@ -1,11 +1,14 @@
 import { evaluationRouter } from "./evaluation/index.ts";
 import { createCallerFactory, router } from "./kernel/index.ts";
 import { meRouter } from "./me/index.ts";
+import { meetingRouter, myMeetingRouter } from "./meeting/index.ts";
 
 /** Everything the apps may call. One line for each slice. */
 export const appRouter = router({
   evaluation: evaluationRouter,
   me: meRouter,
+  meeting: meetingRouter,
+  myMeeting: myMeetingRouter,
 });
 
 export type AppRouter = typeof appRouter;
@@ -23,3 +26,4 @@ export {
   type SealReader,
 } from "./kernel/index.ts";
 export { type Identity, readIdentity } from "./me/index.ts";
+export { exchangeCode, ticketMinutes } from "./meeting/index.ts";

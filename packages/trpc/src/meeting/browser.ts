@@ -1,0 +1,21 @@
+/** What the screens may import: rules, words and schemas, nothing that reaches the server. */
+export { type MeetingEvent, type MeetingField, type MeetingState, meetingFields } from "./meeting.machine.ts";
+export { meetingWords } from "./meeting.messages.ts";
+export { type Phase, phaseOf, phases } from "./meeting.phase.ts";
+export {
+  type AttendanceState,
+  type Audience,
+  attendanceStates,
+  audiences,
+  audiencesOf,
+  isPresent,
+  longestAgenda,
+  longestMinutes,
+  longestPlace,
+  longestReason,
+  longestTitle,
+  type MeetingKind,
+  meetingKinds,
+  timeProblems,
+} from "./meeting.rules.ts";
+export { fieldShapes, type MeetingForm } from "./meeting.schema.ts";

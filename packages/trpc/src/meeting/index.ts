@@ -1,0 +1,2 @@
+export { exchangeCode, ticketMinutes } from "./meeting.code.ts";
+export { meetingRouter, myMeetingRouter } from "./meeting.router.ts";
