@@ -45,7 +45,7 @@ describe("changeFrom", () => {
 describe("endOn", () => {
   it("leaves nothing from that day on", () => {
     const now = after(rows, endOn(rows, "2026-05-01"));
-    expect([what(now, "2026-04-30"), what(now, "2026-05-01")]).toEqual(["two", undefined]);
+    expect(["2026-04-30", "2026-05-01"].map((day) => what(now, day))).toEqual(["two", undefined]);
   });
 
   it("removes a row that began on that very day", () => {
