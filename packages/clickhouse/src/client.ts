@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
-import { createClient } from "@clickhouse/client";
+import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 
 export type ClickHouseOptions = {
   url: string;
@@ -32,7 +32,8 @@ export type ClickHouse = {
   close(): Promise<void>;
 };
 
-// async_insert is on by default and would answer before the rows are in; dates of the nineties are read as ISO text.
+// async_insert is on by default and would make an answer depend on another default. wait_end_of_query: an error that comes late
+// is an error, not half an answer.
 const ownSettings = { async_insert: 0, wait_end_of_query: 1, date_time_input_format: "basic" } as const;
 
 /**
@@ -46,6 +47,7 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     password: options.password,
     application: `xianfeng-${options.tag.split(":")[0]}`,
     request_timeout: options.timeoutMs ?? 60_000,
+    log: { level: ClickHouseLogLevel.ERROR },
     max_open_connections: options.connections ?? 4,
     keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
     clickhouse_settings: options.fixedSettings ? {} : { ...ownSettings, log_comment: options.tag, ...options.settings },

@@ -1,0 +1,100 @@
+import { finished } from "node:stream/promises";
+import type { LandingColumn } from "@xianfeng/clickhouse/landing";
+import pg from "pg";
+import { to as copyTo } from "pg-copy-streams";
+import { failPoint } from "./failpoint.ts";
+import { versionOf } from "./lsn.ts";
+import type { TableState } from "./relation.ts";
+import type { Sink } from "./sink.ts";
+import { sessionUrl } from "./socket.ts";
+
+const chunkBytes = 8 * 1024 * 1024;
+const name = (text: string) => `"${text.replaceAll('"', '""')}"`;
+
+/**
+ * SQL for a column in ClickHouse's text form, so that rows need not be taken apart here. A value that ClickHouse would change without
+ * an error is marked, so that it refuses the row and the row is set aside.
+ */
+function expression(column: LandingColumn): string {
+  const value = name(column.name);
+  switch (column.kind) {
+    case "date":
+      return `case when ${value} between '1900-01-01' and '2299-12-31' then ${value}::text when ${value} is not null then 'out of range ' || ${value}::text end`;
+    case "instant":
+      return `case when ${value} >= '1900-01-01 00:00:00+00' and ${value} < '2300-01-01 00:00:00+00' then to_char(${value} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS') when ${value} is not null then 'out of range ' || ${value}::text end`;
+    case "list":
+      return `case when array_ndims(${value}) > 1 or array_position(${value}, null) is not null then 'not a plain list' else
+        '[' || coalesce((select string_agg('''' || replace(e::text, '''', '''''') || '''', ',' order by o) from unnest(${value}) with ordinality u(e, o)), '') || ']' end`;
+    case "numberList":
+      return `case when array_ndims(${value}) > 1 or array_position(${value}, null) is not null then 'not a plain list' else '[' || array_to_string(${value}, ',') || ']' end`;
+    default:
+      return value;
+  }
+}
+
+/**
+ * Copies one table as it was at a snapshot into its landing table, with the version of that place of the log: below everything that the
+ * stream brings later, above everything before it.
+ * @returns number of rows
+ */
+export async function copyTable(
+  client: pg.Client,
+  table: TableState,
+  target: string,
+  place: { epoch: number; lsn: bigint },
+  sink: Sink,
+): Promise<number> {
+  const { columns } = table.landing;
+  const values = [...columns.map(expression), `'${versionOf(place.epoch, place.lsn, 0)}'`, "'0'"].join(", ");
+  const names = [...columns.map((column) => column.name), "_version", "_deleted"];
+  const source = client.query(copyTo(`COPY (SELECT ${values} FROM ${name(table.name)}) TO STDOUT`));
+  let rows = 0;
+  let size = 0;
+  let pieces: Buffer[] = [];
+  const flush = async () => {
+    await sink.insertLines(table.name, target, names, Buffer.concat(pieces));
+    pieces = [];
+    size = 0;
+    failPoint("snapshot");
+  };
+  // Every piece of a copy holds whole lines, because PostgreSQL sends one message per row.
+  for await (const piece of source as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    size += piece.length;
+    for (let at = piece.indexOf(10); at !== -1; at = piece.indexOf(10, at + 1)) rows += 1;
+    if (size >= chunkBytes && piece[piece.length - 1] === 10) await flush();
+  }
+  await finished(source);
+  if (size > 0) await flush();
+  return rows;
+}
+
+/** A connection that sees the database exactly as an exported snapshot does. */
+export async function openSnapshot(databaseUrl: string, snapshot: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: sessionUrl(databaseUrl, "xianfeng-stream-copy"),
+    connectionTimeoutMillis: 10_000,
+  });
+  client.on("error", () => undefined);
+  await client.connect();
+  await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  await client.query(`SET TRANSACTION SNAPSHOT '${snapshot.replaceAll("'", "")}'`);
+  return client;
+}
+
+/**
+ * Waits until every transaction that runs now has ended. A writer that was open while its table entered the publication has rows that
+ * the log does not carry: they must be in the snapshot.
+ */
+export async function waitForWriters(client: pg.Client, signal: AbortSignal): Promise<void> {
+  const { rows } = await client.query<{ now: string }>("select pg_snapshot_xmax(pg_current_snapshot())::text as now");
+  const horizon = rows[0]?.now ?? "0";
+  while (!signal.aborted) {
+    const check = await client.query<{ over: boolean }>(
+      "select pg_snapshot_xmin(pg_current_snapshot())::text::numeric >= $1::numeric as over",
+      [horizon],
+    );
+    if (check.rows[0]?.over) return;
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+}

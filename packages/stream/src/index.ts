@@ -1,0 +1,6 @@
+export { createLog, type Log, silent } from "./log.ts";
+export { formatLsn, parseLsn, partsOf, versionOf } from "./lsn.ts";
+export { type Difference, type ReconcileResult, reconcile } from "./reconcile.ts";
+export { recover } from "./recover.ts";
+export type { Status, StreamState } from "./status.ts";
+export { type AppliedEvent, Stream, type StreamOptions } from "./stream.ts";

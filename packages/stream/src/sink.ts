@@ -1,0 +1,162 @@
+import type { ClickHouse } from "@xianfeng/clickhouse";
+import { quoted } from "@xianfeng/clickhouse/landing";
+import type { Batch, RefusedRow } from "./batch.ts";
+import { Aborted, DriftError, messageOf } from "./errors.ts";
+import { failPoint } from "./failpoint.ts";
+import { partsOf } from "./lsn.ts";
+import type { TableState } from "./relation.ts";
+
+/** ClickHouse's numbers for "this value does not fit": the row is at fault, not the server. */
+const valueErrors = new Set([
+  6, 25, 26, 27, 33, 38, 41, 49, 53, 69, 70, 72, 117, 130, 131, 190, 321, 349, 376, 407, 441, 467, 469, 674, 675,
+]);
+/** The landing table or a column of it is not there (any more). */
+const shapeErrors = new Set([10, 16, 60, 81]);
+
+const codeOf = (error: unknown): number => Number((error as { code?: unknown }).code);
+
+export type SinkEvents = {
+  /** ClickHouse did not take a statement and will be asked again; undefined when it works again. */
+  onTrouble(trouble: string | undefined): void;
+  onRefused(count: number): void;
+};
+
+/** Writes to ClickHouse and does not give up: what it returns from is in. */
+export class Sink {
+  readonly #clickhouse: ClickHouse;
+  readonly #signal: AbortSignal;
+  readonly #events: SinkEvents;
+  readonly #epoch: number;
+  inserts = 0;
+  retries = 0;
+
+  constructor(clickhouse: ClickHouse, epoch: number, signal: AbortSignal, events: SinkEvents) {
+    this.#clickhouse = clickhouse;
+    this.#epoch = epoch;
+    this.#signal = signal;
+    this.#events = events;
+  }
+
+  /** Applies a batch: rows, then rows set aside, then truncations. */
+  async apply(batch: Batch, tables: ReadonlyMap<string, TableState>): Promise<void> {
+    for (const [relation, lines] of batch.lines) {
+      if (lines.rows === 0) continue;
+      for (const target of relation.table.targets) {
+        await this.insertLines(relation.table.name, target, relation.columns, lines.bytes());
+      }
+    }
+    failPoint("inserted");
+    if (batch.refused.length > 0) await this.#setAside(batch.refused, 0);
+    for (const { table, version } of batch.truncates) {
+      const state = tables.get(table);
+      // Rows of a first copy that is still being inserted must be there to be deleted.
+      await state?.filling;
+      if (state) await this.#empty(state, version);
+    }
+  }
+
+  /** Inserts lines into one table; lines that ClickHouse refuses are set aside, all others land. */
+  async insertLines(table: string, target: string, columns: readonly string[], lines: Buffer): Promise<void> {
+    await this.untilDone(async () => {
+      this.inserts += 1;
+      try {
+        await this.#clickhouse.insertLines(target, columns, lines);
+      } catch (error) {
+        const code = codeOf(error);
+        if (shapeErrors.has(code)) throw new DriftError(`${target}: ${messageOf(error)}`);
+        if (!valueErrors.has(code)) throw error;
+        await this.#halve(table, target, columns, lines, error);
+      }
+    });
+  }
+
+  /** Runs work again until ClickHouse takes it. */
+  async untilDone<Result>(work: () => Promise<Result>): Promise<Result> {
+    for (let attempt = 0; ; attempt += 1) {
+      if (this.#signal.aborted) throw new Aborted("stopping");
+      try {
+        const result = await work();
+        if (attempt > 0) this.#events.onTrouble(undefined);
+        return result;
+      } catch (error) {
+        if (error instanceof DriftError || error instanceof Aborted) throw error;
+        this.retries += 1;
+        this.#events.onTrouble(`ClickHouse: ${messageOf(error).slice(0, 300)}`);
+        await pause(Math.min(100 * 2 ** attempt, 3_000), this.#signal);
+      }
+    }
+  }
+
+  async #halve(
+    table: string,
+    target: string,
+    columns: readonly string[],
+    lines: Buffer,
+    error: unknown,
+  ): Promise<void> {
+    const middle = lineBreakNear(lines);
+    if (middle === lines.length) {
+      await this.#setAside([refusedLine(table, lines, messageOf(error))], codeOf(error));
+      return;
+    }
+    await this.insertLines(table, target, columns, lines.subarray(0, middle));
+    await this.insertLines(table, target, columns, lines.subarray(middle));
+  }
+
+  async #setAside(rows: readonly RefusedRow[], code: number): Promise<void> {
+    const now = Math.floor(Date.now() / 1000);
+    const letters = rows.map((row) => ({
+      table: row.table,
+      commit_lsn: String(row.lsn),
+      ordinal: row.ordinal,
+      epoch: this.#epoch,
+      code,
+      set_aside_at: now,
+      error: row.reason.slice(0, 500),
+      payload: row.payload,
+    }));
+    await this.untilDone(() => this.#clickhouse.insert("raw._dead_letter", letters));
+    this.#events.onRefused(rows.length);
+  }
+
+  // Tombstones instead of TRUNCATE: a repeat of it cannot touch rows that came later, because those have higher versions.
+  async #empty(table: TableState, version: bigint): Promise<void> {
+    const key = table.landing.key.map(quoted).join(", ");
+    for (const target of table.targets) {
+      await this.untilDone(() =>
+        this.#clickhouse.command(
+          `INSERT INTO ${target} (${key}, _version, _deleted)
+           SELECT ${key}, toUInt128('${version}'), 1 FROM ${target} FINAL WHERE _deleted = 0 AND _version < toUInt128('${version}')`,
+        ),
+      );
+    }
+  }
+}
+
+/** Where the second half of the lines begins; the end when there is one line only. */
+function lineBreakNear(lines: Buffer): number {
+  const half = lines.indexOf(10, lines.length >> 1) + 1;
+  if (half > 0 && half < lines.length) return half;
+  const before = lines.lastIndexOf(10, lines.length - 2) + 1;
+  return before > 0 ? before : lines.length;
+}
+
+function refusedLine(table: string, line: Buffer, reason: string): RefusedRow {
+  const payload = line.toString("utf8").trimEnd();
+  const { lsn, ordinal } = partsOf(BigInt(payload.split("\t").at(-2) ?? "0"));
+  return { table, lsn, ordinal, reason, payload };
+}
+
+/** Waits, but not longer than until the signal. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+    if (signal.aborted) done();
+  });
+}

@@ -1,0 +1,322 @@
+import { type ClickHouse, createClickHouse } from "@xianfeng/clickhouse";
+import { ensureControlTables, publicationName, slotName } from "@xianfeng/clickhouse/landing";
+import pg from "pg";
+import { checkHistory, checkServer, readPublication, readSlot } from "./checks.ts";
+import { Copier } from "./copier.ts";
+import { Aborted, DriftError, messageOf, StopError } from "./errors.ts";
+import type { Log } from "./log.ts";
+import { formatLsn, parseLsn } from "./lsn.ts";
+import { type Plan, prepareTable } from "./prepare.ts";
+import { Reader } from "./reader.ts";
+import type { TableState } from "./relation.ts";
+import { pause, Sink } from "./sink.ts";
+import { ReplicationConnection, sessionUrl } from "./socket.ts";
+import { type Applied, type Source, StateStore } from "./state.ts";
+import { Status } from "./status.ts";
+
+export type StreamOptions = {
+  databaseUrl: string;
+  clickhouse: { url: string; user: string; password: string };
+  log: Log;
+  /** How often the catalog is read again; default 2,000 ms. */
+  pollMs?: number;
+  /** How often a quiet stream says that it is still up to date; default 5,000 ms. */
+  heartbeatMs?: number;
+};
+
+/** Told after every batch that has landed; `tables` is empty when only time has passed. */
+export type AppliedEvent = { asOf: string | undefined; lsn: string; checkedAt: string; tables: string[] };
+
+// Any number, the same in every process that reads this slot.
+export const lockKey = 7_305_001;
+
+/** Carries committed changes from PostgreSQL to ClickHouse until it is stopped; mends what it can, says what it cannot. */
+export class Stream {
+  readonly status = new Status();
+  readonly #options: StreamOptions;
+  readonly #clickhouse: ClickHouse;
+  readonly #store: StateStore;
+  readonly #abort = new AbortController();
+  readonly #listeners = new Set<(event: AppliedEvent) => void>();
+  readonly #gone = new Set<string>();
+  #running: Promise<void> | undefined;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    this.#clickhouse = createClickHouse({ ...options.clickhouse, tag: "stream", timeoutMs: 30_000 });
+    this.#store = new StateStore(this.#clickhouse);
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await this.#running;
+    await this.#clickhouse.close();
+    this.status.state = "ended";
+  }
+
+  /** What the last event said, for a reader that has just come. */
+  presentState(): AppliedEvent | undefined {
+    const { asOf, checkedAt, checkedLsn } = this.status;
+    if (!checkedAt) return undefined;
+    return { asOf: asOf?.toISOString(), lsn: formatLsn(checkedLsn), checkedAt: checkedAt.toISOString(), tables: [] };
+  }
+
+  /** @returns a function that ends the subscription */
+  onApplied(listener: (event: AppliedEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#abort;
+    let failures = 0;
+    while (!signal.aborted) {
+      const startedAt = Date.now();
+      try {
+        await this.#session();
+      } catch (error) {
+        if (signal.aborted) break;
+        failures = Date.now() - startedAt > 10_000 ? 0 : failures + 1;
+        await pause(this.#afterFailure(error, failures), signal);
+      }
+    }
+  }
+
+  #afterFailure(error: unknown, failures: number): number {
+    const { status } = this;
+    const { log } = this.#options;
+    const message = messageOf(error);
+    status.caughtUp = false;
+    status.copying = [];
+    if (error instanceof StopError) {
+      if (status.reason !== error.reason) log("error", "stopped", { reason: error.reason, message });
+      status.state = "stopped";
+      status.reason = error.reason;
+      status.message = message;
+      return 2_000;
+    }
+    status.state = "retrying";
+    status.reason = undefined;
+    status.message = message;
+    status.reconnects += 1;
+    log(error instanceof DriftError ? "info" : "warn", "reconnecting", { message });
+    return error instanceof DriftError ? 50 : Math.min(100 * 2 ** failures, 5_000);
+  }
+
+  async #session(): Promise<void> {
+    const signals = new AbortController();
+    const signal = AbortSignal.any([this.#abort.signal, signals.signal]);
+    const control = await this.#connect();
+    const lost = new Promise<never>((_, reject) => {
+      control.on("error", reject);
+      control.on("end", () => reject(new Error("PostgreSQL closed the connection")));
+    });
+    lost.catch(() => undefined);
+    const replication: ReplicationConnection[] = [];
+    try {
+      await this.#lead(control, signal);
+      const connection = await ReplicationConnection.open(this.#options.databaseUrl);
+      replication.push(connection);
+      await this.#flow(control, connection, lost, signal);
+    } finally {
+      signals.abort();
+      await Promise.allSettled([control.end(), ...replication.map((connection) => connection.close())]);
+      this.status.postgres = "down";
+    }
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString: sessionUrl(this.#options.databaseUrl, "xianfeng-stream-control"),
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+    });
+    client.on("error", () => undefined);
+    await client.connect();
+    this.status.postgres = "up";
+    await checkServer(client);
+    return client;
+  }
+
+  /** Waits until this process is the one that reads; the others stand by. */
+  async #lead(control: pg.Client, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const { rows } = await control.query<{ mine: boolean }>("select pg_try_advisory_lock($1) as mine", [lockKey]);
+      if (rows[0]?.mine) return;
+      this.status.state = "standby";
+      this.status.message = "another stream process reads the slot; this one takes over when it ends";
+      await pause(500, signal);
+    }
+    throw new Aborted("stopping");
+  }
+
+  async #flow(
+    control: pg.Client,
+    connection: ReplicationConnection,
+    lost: Promise<never>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { status } = this;
+    await ensureControlTables(this.#clickhouse);
+    status.clickhouseTrouble = undefined;
+    const identity = await connection.identify();
+    const tables = new Map((await readPublication(control)).map((table) => [table.name, table]));
+    const [slot, before, applied] = [await readSlot(control), await this.#store.source(), await this.#store.applied()];
+    checkHistory(identity, slot, before, applied);
+    status.reason = undefined;
+    status.message = undefined;
+    status.refused = await this.#store.deadLetters();
+
+    const epoch = before?.epoch ?? 1;
+    const sink = this.#sink(epoch, signal);
+    const plans = await this.#plan(control, tables, epoch);
+    const copier = new Copier({
+      ...this.#options,
+      clickhouse: this.#clickhouse,
+      store: this.#store,
+      sink,
+      epoch,
+      status,
+      control,
+      signal,
+    });
+    const isFirst = applied?.epoch !== epoch;
+    let source = before;
+    let holdUntil = 0n;
+    let asOf = isFirst ? undefined : applied?.asOf;
+    if (!source || source.slotLsn === 0n || isFirst) {
+      status.state = "copying";
+      const made = slot ? undefined : await connection.createSlot(slotName, false);
+      const slotLsn = made?.lsn ?? parseLsn(slot?.confirmed_flush_lsn ?? "0/0");
+      source = { epoch, ...identity, slot: slotName, slotLsn };
+      await this.#store.saveSource(source);
+      const copy = await Promise.race([made ? copier.copyAt(plans, made) : copier.copyNow(plans), lost]);
+      holdUntil = copy?.lsn ?? slotLsn;
+      asOf = copy?.at;
+      plans.length = 0;
+    }
+    await this.#read({
+      control,
+      connection,
+      lost,
+      signal,
+      tables,
+      sink,
+      copier,
+      plans,
+      source,
+      holdUntil,
+      applied: { asOf, isFirst, applied },
+    });
+  }
+
+  async #read(flow: {
+    control: pg.Client;
+    connection: ReplicationConnection;
+    lost: Promise<never>;
+    signal: AbortSignal;
+    tables: Map<string, TableState>;
+    sink: Sink;
+    copier: Copier;
+    plans: Plan[];
+    source: Source;
+    holdUntil: bigint;
+    applied: { asOf: Date | undefined; isFirst: boolean; applied: Applied | undefined };
+  }): Promise<void> {
+    const { status } = this;
+    const { epoch, slotLsn } = flow.source;
+    const known = flow.applied.isFirst ? undefined : flow.applied.applied;
+    const reader = new Reader({
+      epoch,
+      tables: flow.tables,
+      sink: flow.sink,
+      store: this.#store,
+      status,
+      gone: this.#gone,
+      holdUntil: flow.holdUntil,
+      heartbeatMs: this.#options.heartbeatMs ?? 5_000,
+      start: {
+        asOf: flow.applied.asOf,
+        asOfLsn: known?.asOfLsn ?? flow.holdUntil,
+        checkedLsn: known?.checkedLsn ?? slotLsn,
+      },
+      signal: flow.signal,
+      onApplied: (event) => {
+        for (const listener of this.#listeners) listener(event);
+      },
+    });
+    status.state = "streaming";
+    this.#options.log("info", "streaming", {
+      from: formatLsn(slotLsn),
+      tables: flow.tables.size,
+      copying: flow.plans.length,
+    });
+    const copying = flow.plans.length > 0 ? flow.copier.copyNow(flow.plans, reader.lane) : Promise.resolve();
+    const work = [
+      reader.run(flow.connection, slotName, publicationName),
+      copying.then(() => new Promise<never>(() => undefined)),
+      this.#watch(flow.control, flow.tables, flow.signal),
+      flow.lost,
+    ];
+    try {
+      await Promise.race(work);
+    } finally {
+      reader.close();
+      await Promise.allSettled([reader.finished]);
+    }
+  }
+
+  #sink(epoch: number, signal: AbortSignal): Sink {
+    const { status } = this;
+    return new Sink(this.#clickhouse, epoch, signal, {
+      onTrouble: (trouble) => {
+        if (trouble && !status.clickhouseTrouble) this.#options.log("warn", "clickhouse", { message: trouble });
+        status.clickhouseTrouble = trouble;
+      },
+      onRefused: (count) => {
+        status.refused += count;
+        this.#options.log("warn", "rows set aside", { count });
+      },
+    });
+  }
+
+  async #plan(control: pg.Client, tables: ReadonlyMap<string, TableState>, epoch: number): Promise<Plan[]> {
+    const copied = new Map((await this.#store.copied()).map((row) => [row.table, row]));
+    for (const row of copied.values()) {
+      // A table that leaves may come back after changes that nobody sent.
+      if (!tables.has(row.table) && row.state === "copied")
+        await this.#store.saveCopied({ ...row, state: "left" }, 0n, 0);
+    }
+    const plans: Plan[] = [];
+    for (const table of tables.values()) {
+      const plan = await prepareTable(this.#clickhouse, control, table, copied.get(table.name), epoch);
+      if (plan.copy) plans.push(plan);
+    }
+    return plans;
+  }
+
+  /** Looks again and again whether what is published can still arrive exactly. Ends only by an error. */
+  async #watch(control: pg.Client, tables: ReadonlyMap<string, TableState>, signal: AbortSignal): Promise<never> {
+    const { status } = this;
+    const shape = (list: Iterable<TableState>) =>
+      JSON.stringify([...list].map((t) => [t.name, t.landing, t.relationOid, t.membershipOid]).sort());
+    const started = shape(tables.values());
+    while (!signal.aborted) {
+      const { rows } = await control.query<{ wal: string; slot: string | null; safe: string | null }>(
+        `select pg_current_wal_lsn()::text as wal, s.wal_status as slot, s.safe_wal_size::text as safe
+         from (select 1) one left join pg_replication_slots s on s.slot_name = $1`,
+        [slotName],
+      );
+      status.walLsn = parseLsn(rows[0]?.wal ?? "0/0");
+      status.slotStatus = rows[0]?.slot ?? "missing";
+      status.safeWalBytes = rows[0]?.safe ? Number(rows[0].safe) : undefined;
+      if (shape(await readPublication(control)) !== started) throw new DriftError("the published tables have changed");
+      await pause(this.#options.pollMs ?? 2_000, signal);
+    }
+    throw new Aborted("stopping");
+  }
+}
