@@ -3,10 +3,10 @@ import { existsSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
 import { migrationDrift } from "./drift.ts";
+import { commonEnvironment, derivedSettings, type Plan } from "./environment.ts";
 import { holderOf, isFree } from "./ports.ts";
 import { green, red, say, yellow } from "./print.ts";
 import { ensureSecrets } from "./secrets.ts";
-import { commonEnvironment, derivedSettings, type Plan } from "./services.ts";
 import { loadCheckout, root } from "./settings.ts";
 import { pathsIn, readJson, runningSupervisor, type StackStatus } from "./state.ts";
 
@@ -41,7 +41,7 @@ export async function doctor(args: string[]): Promise<number> {
     const secrets = ensureSecrets(paths.secrets, checkout.given, true);
     const look: Look = { plan: { checkout, secrets, ports: status.ports, paths, url: status.url }, status };
     findings.push(secretsFile(paths.secrets), ...parts(status));
-    for (const check of [migrations, slot, ...programChecks]) findings.push(...(await check(look).catch(failed)));
+    for (const check of [migrations, slot, freshness, rows]) findings.push(...(await check(look).catch(failed)));
   }
 
   if (args.includes("--json")) say(JSON.stringify(findings, null, 2));
@@ -213,27 +213,53 @@ function slotFinding(about: string, { name, active, status, safe, lag }: Slot): 
   return good(about, `${name} 积压 (lag) ${mebibytes(lag)}`);
 }
 
-/** Checks that the program of a part makes itself: each prints text and fails when something is broken. */
-const programChecks = [
-  program(
-    "一致性 rows",
-    "packages/stream/src/cli.ts",
-    ["reconcile"],
-    "按输出中列出的表重新同步，见 docs/operations.md",
-  ),
-];
+type View = { view: string; status: string; late: number; exception: string };
 
-function program(about: string, file: string, args: string[], mend: string) {
-  return async ({ plan }: Look): Promise<Finding[]> => {
-    const values = derivedSettings(plan);
-    const env = { ...commonEnvironment(), ...Object.fromEntries(Object.entries(values).filter(([, value]) => value)) };
-    const { ok, text } = await ask(
-      process.execPath,
-      [join(root, file), ...args],
-      env as Record<string, string>,
-      300_000,
+/** Every mart refreshes itself inside ClickHouse; one that fails or stays behind shows old numbers. */
+async function freshness({ plan }: Look): Promise<Finding[]> {
+  const about = "数据集市 marts";
+  const { CLICKHOUSE_HTTP_URL: url = "", CLICKHOUSE_DBT_PASSWORD: password = "" } = derivedSettings(plan);
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { "x-clickhouse-user": "dbt", "x-clickhouse-key": password },
+    body: `select view, status, exception, toInt32(dateDiff('second', coalesce(last_success_time, toDateTime(0)), now())) as late
+             from system.view_refreshes order by late desc format JSONEachRow`,
+    signal: AbortSignal.timeout(10_000),
+  });
+  const text = await answer.text();
+  if (!answer.ok) return [broken(about, text.slice(0, 300), "npm run logs engine")];
+  const views = text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as View);
+  const [oldest] = views;
+  if (!oldest) return [broken(about, "还没有部署 (not deployed)", "npm run logs warehouse")];
+  const failing = views.filter((view) => view.exception !== "");
+  if (failing.length > 0)
+    return failing.map((view) =>
+      broken(
+        about,
+        `${view.view} 刷新失败 (refresh failed): ${view.exception.slice(0, 200)}`,
+        "npm run logs warehouse；改正模型后 npm stop，npm start",
+      ),
     );
-    const shown = text.split("\n").slice(0, 20).join("\n    ");
-    return [ok ? good(about, shown) : broken(about, shown, mend)];
-  };
+  const age = `${views.length} 个，最旧的 ${oldest.view} 在 ${oldest.late} 秒前刷新 (oldest refresh, seconds ago)`;
+  return [
+    oldest.late > 900 ? broken(about, age, "npm run logs engine；引擎繁忙或磁盘已满时刷新会停") : good(about, age),
+  ];
+}
+
+/** PostgreSQL = ClickHouse, compared row by row by the stream's own program. */
+async function rows({ plan }: Look): Promise<Finding[]> {
+  const about = "一致性 rows";
+  const values = derivedSettings(plan);
+  const names = ["STREAM_DATABASE_URL", "CLICKHOUSE_HTTP_URL", "CLICKHOUSE_LANDING_PASSWORD"] as const;
+  const env = { ...commonEnvironment(), ...Object.fromEntries(names.map((name) => [name, values[name] ?? ""])) };
+  const program = [join(root, "packages/stream/src/cli.ts"), "reconcile"];
+  const { ok, text } = await ask(process.execPath, program, env, 600_000);
+  const lines = text.split("\n");
+  if (ok) return [good(about, lines.at(-1) ?? "")];
+  return [
+    broken(about, lines.slice(-30).join("\n    "), "npm run logs stream；按 docs/operations.md “重新同步”一节处理"),
+  ];
 }

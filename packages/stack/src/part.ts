@@ -27,6 +27,9 @@ type Surroundings = {
 
 const shownLines = 15;
 
+/** The frames of a stack would push the message out of sight; the log file has them. */
+const isTelling = (line: string) => line.trim() !== "" && !/^\s+at |^Node\.js v/.test(line);
+
 /** Prepares a part; nothing runs before `begin`. */
 export function startPart(spec: PartSpec, around: Surroundings): Part {
   const { policy, log } = around;
@@ -51,12 +54,13 @@ export function startPart(spec: PartSpec, around: Surroundings): Part {
     name: spec.name,
     title: spec.title,
     kind: spec.kind,
+    dependsOn: spec.dependsOn,
     state,
     since: since.toISOString(),
     pid: child?.pid,
     restarts,
     detail,
-    ...(state === "failing" && { lastLines: log.lastLines(shownLines) }),
+    ...(state === "failing" && { lastLines: log.lastLines(200).filter(isTelling).slice(-shownLines) }),
   });
 
   function become(next: PartState, why?: string) {

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { PortMove } from "./ports.ts";
 import type { Checkout } from "./settings.ts";
 import { type Paths, readJson } from "./state.ts";
@@ -57,7 +56,7 @@ export function printMoves(moves: PortMove[]): void {
     say(yellow(`端口 ${wanted}（${name}）已被占用，改用 ${got} (port in use by ${holder}; using ${got})`));
 }
 
-type Account = { title?: string; username: string; password: string };
+type Account = { username: string; name: string; title: string; password: string };
 
 /** Where to go and who to be, when everything has settled. */
 export function printAddress(about: {
@@ -73,12 +72,12 @@ export function printAddress(about: {
   say(`  ${green("先锋已就绪 (Xianfeng is ready)")}  ${seconds(tookMs)}`);
   say(`  业务端 (operations)   ${url}`);
   say(`  分析端 (insights)     ${url}/insights`);
-  const accounts = existsSync(paths.accounts) ? readJson<Account[]>(paths.accounts) : undefined;
-  if (accounts && accounts.length > 0) {
+  const { accounts = [] } = readJson<{ accounts?: Account[] }>(paths.accounts) ?? {};
+  if (accounts.length > 0) {
     say("");
     say(`  演示账号 (demo accounts), ${dim(paths.accounts)}`);
-    for (const { title, username, password } of accounts)
-      say(`    ${pad(username, 16)} ${pad(password, 20)} ${title ?? ""}`);
+    for (const { username, name, title, password } of accounts)
+      say(`    ${pad(username, 12)} ${pad(password, 22)} ${pad(name, 10)} ${title}`);
   }
   if (failing.length > 0) {
     say("");

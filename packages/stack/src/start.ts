@@ -103,7 +103,6 @@ type Progress = {
 
 /** Keeps status.json true and tells the terminal what a person wants to know. */
 function watchProgress({ checkout, paths, url, ports, mark, began }: Progress) {
-  const settled = new Set<string>();
   let addressShown = false;
   let stopping = false;
   let latest: PartStatus[] = [];
@@ -126,9 +125,7 @@ function watchProgress({ checkout, paths, url, ports, mark, began }: Progress) {
     write();
     if (stopping) return;
     printPart(part, performance.now() - began);
-    if (part.state === "ready" || part.state === "done" || part.state === "failing") settled.add(part.name);
-    const opsUp = all.find((one) => one.name === "ops")?.state === "ready";
-    if (!addressShown && opsUp && settled.size === all.length) {
+    if (!addressShown && isSettled(all)) {
       addressShown = true;
       printAddress({ url, checkout, paths, parts: all, tookMs: performance.now() - began });
     }
@@ -152,6 +149,18 @@ function watchProgress({ checkout, paths, url, ports, mark, began }: Progress) {
 }
 
 const good = new Set(["ready", "done"]);
+
+/** Nothing changes by waiting longer: what can run runs, the rest keeps failing or waits for what does. */
+function isSettled(parts: PartStatus[]): boolean {
+  const stuck = new Set<string>();
+  for (const part of parts) {
+    const isStuck =
+      part.state === "failing" || (part.state === "waiting" && part.dependsOn.some((name) => stuck.has(name)));
+    if (isStuck) stuck.add(part.name);
+    else if (!good.has(part.state)) return false;
+  }
+  return true;
+}
 
 /** The state of the whole in one word. */
 export function overall(parts: PartStatus[]): StackStatus["state"] {

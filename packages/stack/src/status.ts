@@ -30,11 +30,12 @@ function printTable({ url, state, parts, supervisor }: StackStatus): void {
   }
 }
 
-function row({ title, state, since, pid, restarts, detail }: PartStatus): string {
+function row({ title, state, since, pid, restarts, detail, dependsOn }: PartStatus): string {
+  const why = state === "waiting" ? `等 (for) ${dependsOn.join(", ")}` : (detail?.split("\n")[0] ?? "");
   const numbers = [pid ? `pid ${pid}` : "", restarts > 0 ? `重启 (restarts) ${restarts}` : ""]
     .filter(Boolean)
     .join("  ");
-  return `  ${pad(title, 24)} ${pad(stateWord(state), 20)} ${pad(ago(since), 12)} ${pad(numbers, 28)} ${detail?.split("\n")[0] ?? ""}`.trimEnd();
+  return `  ${pad(title, 24)} ${pad(stateWord(state), 20)} ${pad(ago(since), 12)} ${pad(numbers, 28)} ${why}`.trimEnd();
 }
 
 function ago(since: string): string {

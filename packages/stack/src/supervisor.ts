@@ -69,6 +69,7 @@ export type PartStatus = {
   name: string;
   title: string;
   kind: PartSpec["kind"];
+  dependsOn: string[];
   state: PartState;
   since: string;
   pid?: number;

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { envExample, SettingError } from "@xianfeng/env";
 import { expect, onTestFinished, test } from "vitest";
+import { told } from "../src/environment.ts";
 import { openLogFile } from "../src/log-file.ts";
 import { allocatePorts, freePort } from "../src/ports.ts";
 import { ensureSecrets } from "../src/secrets.ts";
@@ -119,4 +120,23 @@ test("a log never grows past its limit, and keeps the newest lines", () => {
   expect(() => statSync(`${file}.3`)).toThrow();
   expect(readFileSync(file, "utf8")).toContain("line 199 ");
   expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test("every process is told the settings that it reads", () => {
+  const readers: Record<keyof typeof told, string> = {
+    migrate: "packages/db/src/cli.ts",
+    seed: "packages/seed/src/cli.ts",
+    engine: "packages/engine/src/main.ts",
+    stream: "packages/stream/src/main.ts",
+    warehouse: "warehouse/deploy.ts",
+    cube: "cube/src/main.ts",
+    ops: "apps/ops/lib/settings.ts",
+    insights: "apps/insights/server/settings.ts",
+  };
+  for (const [name, file] of Object.entries(readers)) {
+    const list = /readSettings\(\s*\[([^\]]*)\]/.exec(readFileSync(join(root, file), "utf8"))?.[1] ?? "";
+    const read = [...list.matchAll(/"(\w+)"/g)].map(([, setting]) => setting);
+    expect(read.length, `${file} reads its settings in one call`).toBeGreaterThan(0);
+    expect(told[name as keyof typeof told], name).toEqual(expect.arrayContaining(read));
+  }
 });

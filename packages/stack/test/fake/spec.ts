@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { httpProbe } from "../../src/services.ts";
+import { httpProbe } from "../../src/probes.ts";
 import type { ServiceSpec } from "../../src/supervisor.ts";
 
 export type FakePart = { name: string; port: number; dependsOn?: string[]; options?: string[]; stopTimeoutMs?: number };
