@@ -5,9 +5,20 @@ import type { Rows } from "./rows.ts";
  * A second, naive ranking, written from docs/evaluation-rule.md and nothing else: slow, in memory, in the order of the page.
  * It knows neither the SQL nor any code of the product.
  */
-export type PersonCell = { group: number; score: Fraction | null; rank: number | null; ofN: number; isTop: boolean; prevRank: number | null };
+export type PersonCell = {
+  group: number;
+  score: Fraction | null;
+  rank: number | null;
+  ofN: number;
+  isTop: boolean;
+  prevRank: number | null;
+};
 export type BranchCell = { inTop: number; ranked: number; rank: number | null; ofN: number; prevRank: number | null };
-export type Ranking = { people: Map<string, PersonCell>; branches: Map<string, BranchCell>; values: Map<string, Fraction | null> };
+export type Ranking = {
+  people: Map<string, PersonCell>;
+  branches: Map<string, BranchCell>;
+  values: Map<string, Fraction | null>;
+};
 
 type Run = Rows["runs"][number];
 
@@ -18,15 +29,23 @@ export function rankRuns(rows: Rows): Map<string, Ranking> {
   return rankings;
 }
 
-const holdsOn = (row: { valid_from: string; valid_to: string | null }, day: string) => row.valid_from <= day && (row.valid_to === null || row.valid_to > day);
+const holdsOn = (row: { valid_from: string; valid_to: string | null }, day: string) =>
+  row.valid_from <= day && (row.valid_to === null || row.valid_to > day);
 
 /** Who is evaluated, with the branch of record. */
 function evaluated(rows: Rows, run: Run): Map<string, number> {
-  const branches = new Set(rows.branches.filter((branch) => branch.period_id === run.period_id).map((branch) => branch.org_id));
+  const branches = new Set(
+    rows.branches.filter((branch) => branch.period_id === run.period_id).map((branch) => branch.org_id),
+  );
   const groupOf = new Map<string, number>();
   for (const person of rows.people) {
     if (person.merged_into_id !== null) continue;
-    const member = rows.statuses.some((status) => status.person_id === person.id && holdsOn(status, run.as_of_on) && ["full_member", "probationary_member"].includes(status.identity));
+    const member = rows.statuses.some(
+      (status) =>
+        status.person_id === person.id &&
+        holdsOn(status, run.as_of_on) &&
+        ["full_member", "probationary_member"].includes(status.identity),
+    );
     const membership = rows.memberships.find((one) => one.person_id === person.id && holdsOn(one, run.as_of_on));
     if (!member || !membership) continue;
     const branch = successor(rows, membership.org_id, run.as_of_on);
@@ -50,7 +69,8 @@ function attendanceRate(rows: Rows, run: Run, person: string): Fraction | null {
   if (!period) return null;
   const meetings = new Map<string, boolean>();
   for (const row of rows.attendance) {
-    if (!countsFor(rows, row.person_id, person) || row.held_on < period.starts_on || row.held_on > period.ends_on) continue;
+    if (!countsFor(rows, row.person_id, person) || row.held_on < period.starts_on || row.held_on > period.ends_on)
+      continue;
     const came = row.state === "on_time" || row.state === "late";
     meetings.set(row.meeting_id, came || (meetings.get(row.meeting_id) ?? false));
   }
@@ -59,7 +79,12 @@ function attendanceRate(rows: Rows, run: Run, person: string): Fraction | null {
 }
 
 function importedValue(rows: Rows, run: Run, person: string, indicatorId: string): Fraction | null {
-  const entries = rows.entries.filter((entry) => entry.period_id === run.period_id && entry.indicator_id === indicatorId && countsFor(rows, entry.person_id, person));
+  const entries = rows.entries.filter(
+    (entry) =>
+      entry.period_id === run.period_id &&
+      entry.indicator_id === indicatorId &&
+      countsFor(rows, entry.person_id, person),
+  );
   const own = entries.find((entry) => entry.person_id === person);
   const chosen = own ?? entries.sort((a, b) => (a.id < b.id ? -1 : 1))[0];
   return chosen ? fraction(BigInt(chosen.value_bp), 10_000n) : null;
@@ -83,12 +108,17 @@ function rankRun(rows: Rows, run: Run): Ranking {
   const items = rows.items.filter((item) => item.scheme_version_id === run.scheme_version_id);
   const shareBp = rows.schemes.find((scheme) => scheme.id === run.scheme_version_id)?.top_share_bp ?? 0;
   const ranking: Ranking = { people: new Map(), branches: new Map(), values: new Map() };
-  const scores = new Map<string, Map<string, Fraction | null>>([...items.map((item) => item.code), "overall"].map((code) => [code, new Map()]));
+  const scores = new Map<string, Map<string, Fraction | null>>(
+    [...items.map((item) => item.code), "overall"].map((code) => [code, new Map()]),
+  );
   for (const person of groupOf.keys()) {
     const values = items.map((item) => ({
       code: item.code,
       weight: item.weight,
-      value: item.source === "derived" ? attendanceRate(rows, run, person) : importedValue(rows, run, person, item.indicator_id),
+      value:
+        item.source === "derived"
+          ? attendanceRate(rows, run, person)
+          : importedValue(rows, run, person, item.indicator_id),
     }));
     for (const { code, value } of values) {
       scores.get(code)?.set(person, value);
@@ -110,30 +140,62 @@ function rankRun(rows: Rows, run: Run): Ranking {
 
 type Placed = { ranks: Map<string, number>; threshold: number };
 
-function rankPopulation(ranking: Ranking, scores: Map<string, Fraction | null>, groupOf: Map<string, number>, shareBp: number, population: string, code: string): Placed {
+function rankPopulation(
+  ranking: Ranking,
+  scores: Map<string, Fraction | null>,
+  groupOf: Map<string, number>,
+  shareBp: number,
+  population: string,
+  code: string,
+): Placed {
   const present = new Map([...scores].flatMap(([person, score]) => (score ? [[person, score] as const] : [])));
   const ranks = rankAll(present);
   const threshold = topRank(shareBp, present.size);
   for (const [person, score] of scores) {
     const rank = ranks.get(person) ?? null;
     const isTop = rank !== null && rank <= threshold;
-    ranking.people.set(`${population}|${person}|${code}`, { group: groupOf.get(person) ?? 0, score, rank, ofN: present.size, isTop, prevRank: null });
+    ranking.people.set(`${population}|${person}|${code}`, {
+      group: groupOf.get(person) ?? 0,
+      score,
+      rank,
+      ofN: present.size,
+      isTop,
+      prevRank: null,
+    });
   }
   return { ranks, threshold };
 }
 
-function rankBranches(rows: Rows, run: Run, ranking: Ranking, college: Placed, groupOf: Map<string, number>, code: string): void {
+function rankBranches(
+  rows: Rows,
+  run: Run,
+  ranking: Ranking,
+  college: Placed,
+  groupOf: Map<string, number>,
+  code: string,
+): void {
   const counts = new Map<number, { inTop: number; ranked: number }>();
-  for (const branch of rows.branches.filter((one) => one.period_id === run.period_id)) counts.set(branch.org_id, { inTop: 0, ranked: 0 });
+  for (const branch of rows.branches.filter((one) => one.period_id === run.period_id))
+    counts.set(branch.org_id, { inTop: 0, ranked: 0 });
   for (const [person, rank] of college.ranks) {
     const count = counts.get(groupOf.get(person) ?? 0);
     if (!count) continue;
     count.ranked++;
     if (rank <= college.threshold) count.inTop++;
   }
-  const shares = new Map([...counts].flatMap(([branch, { inTop, ranked }]) => (ranked > 0 ? [[branch, fraction(BigInt(inTop), BigInt(ranked))] as const] : [])));
+  const shares = new Map(
+    [...counts].flatMap(([branch, { inTop, ranked }]) =>
+      ranked > 0 ? [[branch, fraction(BigInt(inTop), BigInt(ranked))] as const] : [],
+    ),
+  );
   const ranks = rankAll(shares);
-  for (const [branch, count] of counts) ranking.branches.set(`${branch}|${code}`, { ...count, rank: ranks.get(branch) ?? null, ofN: shares.size, prevRank: null });
+  for (const [branch, count] of counts)
+    ranking.branches.set(`${branch}|${code}`, {
+      ...count,
+      rank: ranks.get(branch) ?? null,
+      ofN: shares.size,
+      prevRank: null,
+    });
 }
 
 /** Change is told only against a run of the same scheme. */

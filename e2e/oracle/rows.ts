@@ -2,7 +2,15 @@ import type pg from "pg";
 
 /** The rows that the rule speaks of, as PostgreSQL holds them; days as text. */
 export type Rows = {
-  runs: { id: string; org_id: number; period_id: string; scheme_version_id: string; as_of_on: string; previous_run_id: string | null; state: string }[];
+  runs: {
+    id: string;
+    org_id: number;
+    period_id: string;
+    scheme_version_id: string;
+    as_of_on: string;
+    previous_run_id: string | null;
+    state: string;
+  }[];
   periods: { id: string; starts_on: string; ends_on: string }[];
   branches: { period_id: string; org_id: number }[];
   schemes: { id: string; top_share_bp: number }[];
@@ -20,11 +28,15 @@ const queries: { [Name in keyof Rows]: string } = {
   periods: "SELECT id, starts_on::text, ends_on::text FROM evaluation_period WHERE tenant_id = $1",
   branches: "SELECT period_id, org_id FROM evaluation_branch WHERE tenant_id = $1",
   schemes: "SELECT id, top_share_bp FROM scheme_version WHERE tenant_id = $1",
-  items: "SELECT i.scheme_version_id, n.code, n.source, i.indicator_id, i.weight FROM scheme_item i JOIN indicator n ON n.id = i.indicator_id WHERE i.tenant_id = $1",
+  items:
+    "SELECT i.scheme_version_id, n.code, n.source, i.indicator_id, i.weight FROM scheme_item i JOIN indicator n ON n.id = i.indicator_id WHERE i.tenant_id = $1",
   people: "SELECT id, merged_into_id FROM person WHERE tenant_id = $1",
-  statuses: "SELECT person_id, identity, valid_from::text, valid_to::text FROM person_status WHERE tenant_id = $1 AND superseded_at IS NULL",
-  memberships: "SELECT person_id, org_id, valid_from::text, valid_to::text FROM membership WHERE tenant_id = $1 AND superseded_at IS NULL AND kind = 'direct'",
-  successions: "SELECT from_org_id, to_org_id, on_date::text FROM org_succession WHERE tenant_id = $1 AND kind = 'merge'",
+  statuses:
+    "SELECT person_id, identity, valid_from::text, valid_to::text FROM person_status WHERE tenant_id = $1 AND superseded_at IS NULL",
+  memberships:
+    "SELECT person_id, org_id, valid_from::text, valid_to::text FROM membership WHERE tenant_id = $1 AND superseded_at IS NULL AND kind = 'direct'",
+  successions:
+    "SELECT from_org_id, to_org_id, on_date::text FROM org_succession WHERE tenant_id = $1 AND kind = 'merge'",
   attendance: `SELECT a.person_id, a.meeting_id, a.state, m.held_on::text FROM attendance a JOIN meeting m ON m.id = a.meeting_id
     WHERE a.tenant_id = $1 AND a.should_attend AND m.state = 'closed' AND m.voided_at IS NULL
       AND m.kind IN ('member_meeting', 'branch_committee_meeting', 'group_meeting', 'party_lesson', 'theme_day')`,
@@ -36,7 +48,8 @@ export async function readRows(client: pg.Client, tenantId: number): Promise<Row
   await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   try {
     const rows: Partial<Record<keyof Rows, unknown>> = {};
-    for (const [name, sql] of Object.entries(queries)) rows[name as keyof Rows] = (await client.query(sql, [tenantId])).rows;
+    for (const [name, sql] of Object.entries(queries))
+      rows[name as keyof Rows] = (await client.query(sql, [tenantId])).rows;
     return rows as Rows;
   } finally {
     await client.query("COMMIT");

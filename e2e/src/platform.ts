@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { derivedSettings } from "@xianfeng/stack/services";
+import { loadCheckout, root } from "@xianfeng/stack/settings";
+import { pathsIn, readJson, type StackStatus } from "@xianfeng/stack/state";
+import { poll } from "./poll.ts";
+
+/** The settings that processes of a running platform were told; tests use them to look behind the screens. */
+export type PlatformSettings = ReturnType<typeof derivedSettings>;
+
+/** A whole platform of its own: the same command that people run, in a temporary state folder and on free ports. */
+export class Platform {
+  readonly stateDir: string;
+  readonly #environment: Record<string, string>;
+  #child: ChildProcess | undefined;
+  #output = "";
+
+  constructor(environment: Record<string, string> = {}) {
+    this.stateDir = mkdtempSync(join(tmpdir(), "xianfeng-e2e-"));
+    this.#environment = environment;
+  }
+
+  get #paths() {
+    return pathsIn(this.stateDir);
+  }
+
+  /** What the running platform wrote down about itself. */
+  status(): StackStatus {
+    const status = readJson<StackStatus>(this.#paths.status);
+    if (!status) throw new Error(`no status in ${this.stateDir}\n${this.#output}`);
+    return status;
+  }
+
+  get url(): string {
+    return this.status().url;
+  }
+
+  get settings(): PlatformSettings {
+    const { ports, url } = this.status();
+    const secrets = JSON.parse(readFileSync(this.#paths.secrets, "utf8")) as never;
+    const checkout = loadCheckout(root, { ...this.#environment, STATE_DIR: this.stateDir });
+    return derivedSettings({ checkout, secrets, ports, paths: this.#paths, url });
+  }
+
+  /** Demo accounts by user name, with the password made at seeding. */
+  account(username: string): { username: string; password: string } {
+    const { accounts } = JSON.parse(readFileSync(this.#paths.accounts, "utf8")) as {
+      accounts: { username: string; password: string }[];
+    };
+    return {
+      username,
+      password: accounts.find((one) => one.username === username)?.password ?? accounts[0]?.password ?? "",
+    };
+  }
+
+  part(name: string) {
+    const part = this.status().parts.find((one) => one.name === name);
+    if (!part) throw new Error(`no part ${name}`);
+    return part;
+  }
+
+  /** Starts and waits until every part answers. */
+  async start(): Promise<this> {
+    const child = spawn(process.execPath, [join(root, "packages/stack/src/cli.ts"), "start"], {
+      cwd: root,
+      env: {
+        PATH: process.env.PATH ?? "",
+        HOME: process.env.HOME ?? "",
+        ...this.#environment,
+        STATE_DIR: this.stateDir,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child = child;
+    const take = (chunk: Buffer) => {
+      this.#output = (this.#output + chunk).slice(-20_000);
+    };
+    child.stdout?.on("data", take);
+    child.stderr?.on("data", take);
+    await this.untilReady();
+    return this;
+  }
+
+  /** @throws with the console's last lines when the platform gives up or takes too long */
+  async untilReady(): Promise<void> {
+    await poll(`the platform to be ready`, 300_000, () => {
+      if (this.#child?.exitCode != null)
+        throw new Error(`the platform ended with ${this.#child.exitCode}\n${this.#output}`);
+      const status = readJson<StackStatus>(this.#paths.status);
+      if (status?.state === "unhealthy")
+        throw new Error(
+          `unhealthy: ${JSON.stringify(status.parts.filter((part) => part.state !== "ready"))}\n${this.#output}`,
+        );
+      return status?.state === "ready" ? true : null;
+    });
+  }
+
+  /** Asks the supervisor to stop and waits for its end. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await ended;
+  }
+
+  /** Stops and deletes everything of this platform. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    rmSync(this.stateDir, { recursive: true, force: true });
+  }
+}
