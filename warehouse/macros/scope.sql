@@ -1,0 +1,20 @@
+{# Number of levels of the tree that a mart carries: l0 is the root of the tenant. #}
+{% macro levels() %}{{ return(10) }}{% endmacro %}
+
+{# The scope columns of a mart, out of int_org_level under the given alias: what row security compares with the caller's roots. #}
+{% macro scope_columns(alias) -%}
+    {%- for n in range(levels()) -%}
+    {{ alias }}.l{{ n }} as scope_l{{ n }},
+    {% endfor -%}
+    {{ alias }}.tree_version as tree_version
+{%- endmacro %}
+
+{# Commit position inside a landing version: epoch (16 bits) | commit LSN (64) | ordinal (32). #}
+{% macro commit_lsn(version) -%}
+    toUInt64(bitAnd(bitShiftRight({{ version }}, 32), toUInt128(18446744073709551615)))
+{%- endmacro %}
+
+{# Period key of an indicator that is derived from dated records: the first and last day. #}
+{% macro dates_key(starts_on, ends_on) -%}
+    concat(toString({{ starts_on }}), '/', toString({{ ends_on }}))
+{%- endmacro %}

@@ -1,0 +1,75 @@
+{{ config(materialized='refreshable', order_by='tenant_id, run_id, subject_kind, subject_id', depends=['int_evaluation_run'], marker='int_evaluation_run') }}
+
+{#-
+  Who is compared in the open runs: the evaluated branches, and the full and probationary members with a direct membership on the as-of day.
+  int_evaluation_run is named once only: two readings in one statement could fall on both sides of a swap.
+-#}
+{% set run_columns = [
+    'tenant_id', 'run_id', 'run_state', 'org_id', 'period_id', 'starts_on', 'ends_on', 'as_of_on', 'scheme_version_id', 'top_share_bp',
+    'compared_run_id'
+] %}
+with membership_days as (
+    select
+        m.tenant_id as tenant_id, m.person_id as person_id, m.org_id as org_id, m.id as membership_id,
+        greatest(m.valid_from, s.valid_from) as from_day,
+        least(ifNull(m.valid_to, toDate32('2299-12-31')), ifNull(s.valid_to, toDate32('2299-12-31'))) as to_day
+    from {{ ref('stg_membership') }} m
+    inner join {{ ref('stg_person_status') }} s on s.person_id = m.person_id and s.tenant_id = m.tenant_id
+    inner join {{ ref('stg_person') }} p on p.id = m.person_id and p.tenant_id = m.tenant_id
+    where m.kind = 'direct' and m.superseded_at is null and s.superseded_at is null and p.merged_into_id is null
+        and s.identity in ('full_member', 'probationary_member')
+        and from_day < to_day
+),
+
+-- Each evaluated branch with the organisations whose members count for it: itself, unless it was merged, and those merged into it.
+branches as (
+    select
+        {% for column in run_columns %}r.{{ column }} as {{ column }}, {% endfor %}
+        r._as_of as _as_of, r._as_of_lsn as _as_of_lsn,
+        b.org_id as group_org_id,
+        arrayConcat(if(h.heir_id is null, [b.org_id], []), ifNull(f.from_org_ids, [])) as member_org_ids
+    from {{ ref('int_evaluation_run') }} r
+    inner join {{ ref('stg_evaluation_branch') }} b on b.period_id = r.period_id and b.tenant_id = r.tenant_id
+    left join (select tenant_id, as_of_on, org_id, toNullable(heir_id) as heir_id from {{ ref('int_org_heir') }}) h
+        on h.tenant_id = r.tenant_id and h.as_of_on = r.as_of_on and h.org_id = b.org_id
+    left join (
+        select tenant_id, as_of_on, heir_id, groupArray(org_id) as from_org_ids
+        from {{ ref('int_org_heir') }}
+        group by tenant_id, as_of_on, heir_id
+    ) f on f.tenant_id = r.tenant_id and f.as_of_on = r.as_of_on and f.heir_id = b.org_id
+    where r.run_state <> 'sealed'
+),
+
+-- The branch itself is one more candidate beside its members, so that one without any still has its row.
+candidates as (
+    select
+        {{ run_columns | join(', ') }}, _as_of, _as_of_lsn, group_org_id,
+        arrayJoin(arrayConcat([tuple('branch', 0)], arrayMap(o -> tuple('person', o), member_org_ids))) as candidate,
+        candidate.1 as subject_kind,
+        candidate.2 as member_org_id
+    from branches
+),
+
+subjects as (
+    select
+        {% for column in run_columns %}c.{{ column }} as {{ column }}, {% endfor %}
+        c._as_of as _as_of, c._as_of_lsn as _as_of_lsn, c.group_org_id as group_org_id, c.subject_kind as subject_kind,
+        if(c.subject_kind = 'branch', toString(c.group_org_id), m.person_id) as subject_id,
+        m.from_day as from_day,
+        m.membership_id as membership_id
+    from candidates c
+    left join membership_days m on m.tenant_id = c.tenant_id and m.org_id = c.member_org_id
+    where c.subject_kind = 'branch' or (m.from_day <= c.as_of_on and m.to_day > c.as_of_on)
+)
+
+select
+    any(s._as_of) as _as_of,
+    any(s._as_of_lsn) as _as_of_lsn,
+    now64(3, 'UTC') as _built_at,
+    {% for column in run_columns %}s.{{ column }} as {{ column }}, {% endfor %}
+    s.subject_kind as subject_kind,
+    s.subject_id as subject_id,
+    -- At most one direct membership holds on a day; while the rows of a move are still landing two may, then the newer counts.
+    argMax(s.group_org_id, tuple(s.from_day, s.membership_id)) as group_org_id
+from subjects s
+group by {% for column in run_columns %}s.{{ column }}, {% endfor %}s.subject_kind, s.subject_id

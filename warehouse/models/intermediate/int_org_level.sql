@@ -1,0 +1,39 @@
+{{ config(materialized='refreshable', order_by='tenant_id, org_id', depends=['int_applied']) }}
+
+{#- Copied never: tree_version below may open up without a new transaction. The table has one row for each organisation. -#}
+with tree as (
+    select tenant_id, id as org_id, toNullable(parent_id) as parent_id, toNullable(id) as parent_key
+    from {{ ref('stg_party_org') }}
+),
+
+climbed as (
+    select
+        o.tenant_id as tenant_id,
+        o.org_id as org_id,
+        reverse(arrayMap(x -> toString(assumeNotNull(x)), arrayFilter(x -> isNotNull(x), [
+            toNullable(o.org_id), o.parent_id{% for n in range(1, levels()) %}, p{{ n }}.parent_id{% endfor %}
+        ]))) as path
+    from tree o
+    {% for n in range(1, levels()) %}
+    left join tree p{{ n }} on p{{ n }}.parent_key = {{ 'o' if n == 1 else 'p' ~ (n - 1) }}.parent_id
+    {% endfor %}
+)
+
+select
+    a._as_of as _as_of,
+    a._as_of_lsn as _as_of_lsn,
+    now64(3, 'UTC') as _built_at,
+    c.tenant_id as tenant_id,
+    c.org_id as org_id,
+    toUInt8(length(c.path) - 1) as depth,
+    {% for n in range(levels()) %}
+    c.path[{{ n + 1 }}] as l{{ n }},
+    {% endfor %}
+    -- The tenant's row lands before the rows of the tree that belong to it. Until all have landed no version is claimed, and the
+    -- readers' row security matches nothing: a former superior would otherwise still see the branch that has left.
+    if({{ commit_lsn('t._version') }} < a.landed_lsn, toString(t.tree_version), '') as tree_version
+from {{ ref('int_applied') }} a
+cross join climbed c
+inner join {{ source('raw', 'tenant') }} t final on t.id = c.tenant_id
+-- Deeper trees than the scope columns can say are left out rather than shown to the wrong people.
+where t._deleted = 0 and length(c.path) <= {{ levels() }}

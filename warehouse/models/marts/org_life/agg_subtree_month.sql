@@ -1,0 +1,28 @@
+-- Every record counts for its organisation and for each one above it, by today's tree.
+select
+    s.tenant_id as tenant_id,
+    s.org_id as org_id,
+    s.month as month,
+    s.measure as measure,
+    s.category as category,
+    s.numerator as numerator,
+    s.denominator as denominator,
+    {{ scope_columns('t') }},
+    s._as_of as _as_of,
+    s._as_of_lsn as _as_of_lsn
+from (
+    select
+        r.tenant_id as tenant_id,
+        arrayJoin(arrayFilter(x -> x > 0, [{% for n in range(levels()) %}toInt32OrZero(l.l{{ n }}){{ ", " if not loop.last }}{% endfor %}])) as org_id,
+        r.month as month,
+        r.measure as measure,
+        r.category as category,
+        sum(r.numerator) as numerator,
+        sum(r.denominator) as denominator,
+        max(r._as_of) as _as_of,
+        max(r._as_of_lsn) as _as_of_lsn
+    from {{ ref('int_org_month') }} r
+    inner join {{ ref('int_org_level') }} l on l.org_id = r.org_id and l.tenant_id = r.tenant_id
+    group by tenant_id, org_id, month, measure, category
+) s
+inner join {{ ref('int_org_level') }} t on t.org_id = s.org_id and t.tenant_id = s.tenant_id

@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ClickHouse, createClickHouse } from "@xianfeng/clickhouse";
+import { landingTables } from "@xianfeng/clickhouse/generated/landing";
+import { controlTablesSql, createLandingSql } from "@xianfeng/clickhouse/landing";
+import { platformUsers, type RunningEngine, startEngine } from "@xianfeng/engine";
+import { deployWarehouse } from "../deploy.ts";
+
+/** Fixed, because a throw-away engine on loopback has nothing to hide. */
+export const passwords = {
+  landing: "test-landing-password-000",
+  dbt: "test-dbt-password-0000000",
+  cube: "test-cube-password-000000",
+  seal: "test-seal-password-000000",
+};
+
+export type Row = Record<string, unknown>;
+
+/** A ClickHouse engine with landing tables and deployed marts, filled by hand as the stream would fill it. */
+export type TestWarehouse = {
+  url: string;
+  /** Inserts rows of published tables as one committed transaction and returns its end in the log. Missing columns get a plain value. */
+  commit(tables: Record<string, Row[]>, options?: { at?: string; leaveUnapplied?: boolean }): Promise<bigint>;
+  /** Lands tombstones. */
+  remove(table: string, keys: Row[]): Promise<bigint>;
+  /** Says that everything committed so far has landed. */
+  applied(): Promise<void>;
+  /** Polls until every built mart has reached the newest commit. */
+  settled(): Promise<void>;
+  /** SELECT as the user that Cube has. */
+  ask<Answer>(sql: string): Promise<Answer[]>;
+  /** SELECT as dbt, which may read every database. */
+  askAll<Answer>(sql: string): Promise<Answer[]>;
+  stop(): Promise<void>;
+};
+
+/** Starts the engine and deploys; `tests` runs dbt's own tests as well. */
+export async function startWarehouse(options: { tests?: boolean; url?: string } = {}): Promise<TestWarehouse> {
+  const folder = mkdtempSync(join(tmpdir(), "xianfeng-warehouse-"));
+  const engine: RunningEngine | undefined = options.url
+    ? undefined
+    : await startEngine({ dataPath: join(folder, "data"), users: platformUsers(passwords) });
+  const url = options.url ?? engine?.url ?? "";
+  const as = (user: "landing" | "dbt" | "cube") =>
+    createClickHouse({ url, user, password: passwords[user], tag: `test-${user}`, fixedSettings: user === "cube" });
+  const [landing, dbt, cube] = [as("landing"), as("dbt"), as("cube")];
+  const stop = async () => {
+    await Promise.all([landing.close(), dbt.close(), cube.close()]);
+    await engine?.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    if (engine) {
+      for (const table of landingTables) await landing.command(createLandingSql(table));
+      for (const sql of controlTablesSql) await landing.command(sql);
+      await deployWarehouse({ url, password: passwords.dbt, stateDir: folder, tests: options.tests });
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, ...writer(landing, dbt), ask: (sql) => cube.query(sql), askAll: (sql) => dbt.query(sql), stop };
+}
+
+const plainValue = (type: string): unknown => {
+  if (type === "String") return "";
+  if (type === "Bool") return false;
+  if (type.startsWith("Date32")) return "2026-01-01";
+  if (type.startsWith("DateTime64")) return "2026-01-01 00:00:00.000";
+  if (type.startsWith("Array")) return [];
+  return 0;
+};
+
+function writer(landing: ClickHouse, dbt: ClickHouse) {
+  // Commits of several test files share one log, as those of several tenants do.
+  let lsn = BigInt(Date.now()) * 1000n;
+  let ordinal = 0n;
+  let newest = "2026-06-30 08:00:00.000";
+
+  const land = async (name: string, rows: Row[], commit: bigint, deleted: 0 | 1) => {
+    const table = landingTables.find((candidate) => candidate.name === name);
+    if (!table) throw new Error(`${name} is not published`);
+    const whole = rows.map((row) => {
+      const values = table.columns.map((column) => [
+        column.name,
+        row[column.name] ?? (column.nullable ? null : plainValue(column.clickhouse)),
+      ]);
+      const version = (1n << 96n) | (commit << 32n) | ordinal++;
+      return { ...Object.fromEntries(values), _version: version.toString(), _deleted: deleted };
+    });
+    await landing.insert(`raw.${name}`, whole);
+  };
+  const applied = async () => {
+    const now = new Date().toISOString().replace("T", " ").replace("Z", "");
+    const end = (lsn + 8n).toString();
+    await landing.insert(
+      "raw._applied",
+      [
+        {
+          id: 1,
+          as_of: newest,
+          as_of_lsn: end,
+          as_of_lsn_text: `0/${(lsn + 8n).toString(16).toUpperCase()}`,
+          checked_at: now,
+        },
+        // The end of a commit record lies behind its beginning, which is what versions carry.
+      ].map((row) => ({
+        ...row,
+        checked_lsn: end,
+        epoch: 1,
+        _version: `${end}${String(Date.now() % 1_000_000).padStart(6, "0")}`,
+      })),
+    );
+  };
+  return {
+    applied,
+    async commit(tables: Record<string, Row[]>, options: { at?: string; leaveUnapplied?: boolean } = {}) {
+      lsn += 100n;
+      ordinal = 0n;
+      if (options.at) newest = options.at;
+      for (const [name, rows] of Object.entries(tables)) await land(name, rows, lsn, 0);
+      if (!options.leaveUnapplied) await applied();
+      return lsn + 8n;
+    },
+    async remove(table: string, keys: Row[]) {
+      lsn += 100n;
+      ordinal = 0n;
+      await land(table, keys, lsn, 1);
+      await applied();
+      return lsn + 8n;
+    },
+    async settled() {
+      const deadline = performance.now() + 30_000;
+      for (;;) {
+        const rows = await dbt.query<{ behind: number }>(
+          `SELECT toUInt32(countIf(_as_of_lsn < ${lsn + 8n})) AS behind FROM marts.mart_freshness`,
+        );
+        if (rows[0]?.behind === 0) return;
+        if (performance.now() > deadline) throw new Error("the marts did not become fresh within 30 s");
+        await new Promise((wake) => setTimeout(wake, 50));
+      }
+    },
+  };
+}
