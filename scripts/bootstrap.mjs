@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const nodeVersion = "24.21.0";
@@ -337,6 +337,11 @@ async function prepare() {
     );
     if (due.length > 0 && !said) say("首次运行或内容有更新，正在准备 (preparing; only what changed):");
     said ||= due.length > 0;
+    const pid = due.some((step) => step.name.startsWith("build-")) && runningSupervisor();
+    if (pid)
+      throw new StepError(
+        `程序有更新，但系统正在运行 (pid ${pid})。请先 npm stop，再运行此命令 (sources changed while the platform runs: npm stop first)`,
+      );
     const results = await Promise.allSettled(due.map(once));
     const failed = results.find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
@@ -385,6 +390,21 @@ function isRunning(pid) {
   }
 }
 
+/** The supervisor of this checkout, if it runs: its apps are served from the builds, which must not change under it. */
+function runningSupervisor() {
+  const file = join(root, ".env");
+  const written = existsSync(file)
+    ? /^\s*STATE_DIR\s*=\s*["']?([^"'#\n]+)/m.exec(readFileSync(file, "utf8"))?.[1]?.trim()
+    : undefined;
+  const lock = resolve(root, process.env.STATE_DIR || written || ".xianfeng", "run", "stack.lock");
+  try {
+    const { pid } = JSON.parse(readFileSync(lock, "utf8"));
+    return isRunning(pid) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 // --- command --------------------------------------------------------------------------------------------------------
 
 function checkMachine() {
@@ -428,6 +448,7 @@ if (!command) {
 }
 try {
   checkMachine();
+  if (name === "start" && existsSync(node) && runningSupervisor()) command.prepare = false;
   if (command.prepare) await alone(prepare);
   else if (!existsSync(node) || !existsSync(join(root, "node_modules")))
     throw new StepError("还没有安装，请先运行 npm start (not installed yet: npm start)");

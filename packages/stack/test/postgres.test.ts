@@ -5,7 +5,7 @@ import { Client } from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { freePort } from "../src/ports.ts";
 import { embeddedPostgres, removeElsewhere } from "../src/postgres.ts";
-import { accounts } from "../src/postgres-place.ts";
+import { accounts, withLinks } from "../src/postgres-place.ts";
 import { childrenOf, isAlive, markOf, until } from "../src/processes.ts";
 import { checkServer, ensureRoles, urlAs } from "../src/roles.ts";
 import { temporaryFolder } from "./temporary.ts";
@@ -144,6 +144,16 @@ test("a server that cannot carry the platform is refused with what to change", a
   });
   await expect(checkServer(server.url)).rejects.toThrow(/wal_level.*logical/);
   await server.stop();
+});
+
+test("links between libraries are made where no install script ran, and only once", () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "native/lib"), { recursive: true });
+  writeFileSync(join(folder, "native/lib/libpq.so.5.18"), "library");
+  const links = [{ source: "native/lib/libpq.so.5.18", target: "native/lib/libpq.so.5" }];
+  writeFileSync(join(folder, "native/pg-symlinks.json"), JSON.stringify(links));
+  for (let times = 0; times < 2; times++) withLinks(join(folder, "native"));
+  expect(readFileSync(join(folder, "native/lib/libpq.so.5"), "utf8")).toBe("library");
 });
 
 describe.runIf(isRoot)("as root", () => {
