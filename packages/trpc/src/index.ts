@@ -2,6 +2,7 @@ import { evaluationRouter } from "./evaluation/index.ts";
 import { createCallerFactory, router } from "./kernel/index.ts";
 import { meRouter } from "./me/index.ts";
 import { meetingRouter, myMeetingRouter } from "./meeting/index.ts";
+import { orgRouter } from "./org/index.ts";
 
 /** Everything the apps may call. One line for each slice. */
 export const appRouter = router({
@@ -9,6 +10,7 @@ export const appRouter = router({
   me: meRouter,
   meeting: meetingRouter,
   myMeeting: myMeetingRouter,
+  org: orgRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -72,7 +72,7 @@ export async function createFixture() {
 
   /** Procedures as somebody with these roles, optionally as this person, on another day or instant. */
   async function as(
-    roles: Array<[RoleCode, OrgName, "below"?]>,
+    roles: Array<[RoleCode, OrgName, ("below" | undefined)?]>,
     options: { personId?: string; now?: Date; mustChangePassword?: boolean } = {},
   ) {
     const tenantId = roles[0] && ["K2", "X1"].includes(roles[0][1]) ? tenants.two : tenants.one;
@@ -82,7 +82,7 @@ export async function createFixture() {
 
   async function contextOf(
     tenantId: number,
-    roles: Array<[RoleCode, OrgName, "below"?]>,
+    roles: Array<[RoleCode, OrgName, ("below" | undefined)?]>,
     options: { personId?: string; now?: Date; mustChangePassword?: boolean },
   ): Promise<RequestContext & { principalId: string }> {
     const userId = randomUUID();

@@ -38,14 +38,14 @@ describe("changeFrom", () => {
   });
 
   it("refuses a day on which nothing holds", () => {
-    expect(() => changeFrom([], "2021-01-01", { what: "three" })).toThrow("核对生效日期");
+    expect(() => changeFrom([] as Row[], "2021-01-01", { what: "three" })).toThrow("核对生效日期");
   });
 });
 
 describe("endOn", () => {
   it("leaves nothing from that day on", () => {
     const now = after(rows, endOn(rows, "2026-05-01"));
-    expect(["2026-04-30", "2026-05-01"].map((day) => what(now, day))).toEqual(["two", undefined]);
+    expect(["2026-04-30", "2026-05-01"].map((day) => what(now, day) ?? null)).toEqual(["two", null]);
   });
 
   it("removes a row that began on that very day", () => {

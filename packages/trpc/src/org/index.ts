@@ -1,0 +1,5 @@
+export { findOrg, loadOrg, type PlacedOrg } from "./org.load.ts";
+export { mergeOrg } from "./org.merge.ts";
+export { orgRouter } from "./org.router.ts";
+export { isBranch } from "./org.rules.ts";
+export { createOrg, moveOrg, renameOrg } from "./org.write.ts";
