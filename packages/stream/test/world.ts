@@ -23,7 +23,7 @@ export class World {
   readonly sql: pg.Client;
   engine: RunningEngine;
   clickhouse: ClickHouse;
-  #streams: Stream[] = [];
+  streams: Stream[] = [];
   #children: ChildProcess[] = [];
 
   private constructor(database: TestDatabase, folder: string, sql: pg.Client, engine: RunningEngine) {
@@ -81,7 +81,7 @@ export class World {
   /** A stream inside this process. */
   startStream(): Stream {
     const stream = new Stream({ ...this.place, log: silent, pollMs: 200, heartbeatMs: 200 });
-    this.#streams.push(stream);
+    this.streams.push(stream);
     stream.start();
     return stream;
   }
@@ -129,8 +129,8 @@ export class World {
   }
 
   async stopStreams(): Promise<void> {
-    await Promise.all(this.#streams.map((stream) => stream.stop()));
-    this.#streams = [];
+    await Promise.all(this.streams.map((stream) => stream.stop()));
+    this.streams = [];
     await Promise.all(this.#children.map((child) => killed(child)));
     this.#children = [];
   }

@@ -1,0 +1,46 @@
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { partsOf } from "../src/index.ts";
+import { until, World } from "./world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await World.open();
+  await world.publish(
+    { name: "item", columns: "id int primary key, word text" },
+    { name: "branch", columns: "id int primary key, n int" },
+  );
+});
+afterAll(() => world?.close());
+
+test("G4: rows written, changed and deleted while the first copy runs end equal, and copied versions lie below the stream", async () => {
+  await world.run("insert into item select g, repeat('x', 200) from generate_series(1, 100000) g");
+  const writer = new pg.Client({ connectionString: world.database.owner });
+  await writer.connect();
+  const stream = world.startStream();
+  let during = 0;
+  for (let round = 0; stream.status.state !== "streaming"; round++) {
+    if (stream.status.state === "copying") during += 1;
+    await writer.query(`update item set word = 'changed ${round}' where id = ${1 + (round % 100_000)}`);
+    await writer.query(`delete from item where id = ${50_000 + round}`);
+    await writer.query("insert into branch select coalesce(max(id), 0) + 1, 0 from branch");
+  }
+  await writer.end();
+  expect(during).toBeGreaterThan(3);
+  await world.expectEqual();
+  const [row] = await world.clickhouse.query<{ copied: string; lowest: string; highest: string; live: string }>(
+    `SELECT toString(min(_version)) AS lowest, toString(max(_version)) AS highest,
+       (SELECT toString(copied_lsn) FROM raw._copied FINAL WHERE \`table\` = 'item') AS copied, toString(count()) AS live FROM raw.item`,
+  );
+  expect(partsOf(BigInt(row?.lowest ?? 0))).toEqual({ epoch: 1, lsn: BigInt(row?.copied ?? 0), ordinal: 0 });
+  expect(partsOf(BigInt(row?.highest ?? 0)).lsn).toBeGreaterThan(BigInt(row?.copied ?? 0));
+});
+
+test("G4: nothing is said about freshness before the first copy is whole", async () => {
+  const [row] = await world.clickhouse.query<{ as_of: string; as_of_lsn: string; checked_lsn: string; copied: string }>(
+    "SELECT as_of, as_of_lsn, checked_lsn, (SELECT max(copied_lsn) FROM raw._copied FINAL) AS copied FROM raw._applied FINAL",
+  );
+  expect(BigInt(row?.as_of_lsn ?? 0)).toBeGreaterThanOrEqual(BigInt(row?.copied ?? 1));
+  expect(Math.abs(Date.now() - Date.parse(`${row?.as_of}Z`))).toBeLessThan(120_000);
+  await until("ready", () => world.streams[0]?.status.isReady === true);
+});
