@@ -19,6 +19,7 @@ const commands = {
   status: { entry: "packages/stack/src/cli.ts", pass: ["status"] },
   reset: { entry: "packages/stack/src/cli.ts", pass: ["reset"] },
   doctor: { entry: "packages/stack/src/cli.ts", pass: ["doctor"] },
+  recover: { entry: "packages/stack/src/cli.ts", pass: ["recover"] },
   logs: { entry: "packages/stack/src/cli.ts", pass: ["logs"] },
   test: { prepare: true, entry: "scripts/test.ts", pass: [] },
   prove: { prepare: true, entry: "scripts/prove.ts", pass: [] },

@@ -1,13 +1,14 @@
 import { envExample, SettingError } from "@xianfeng/env";
 import { settingsTable } from "./settings.ts";
 
-const usage = `用法 (usage): npm start | npm stop | npm run status|reset|doctor|logs
+const usage = `用法 (usage): npm start | npm stop | npm run status|logs|doctor|recover|reset
 
   start                 启动并守护整个系统 (start and watch everything)
   stop                  停止 (stop)
   status [--json]       各部分状态 (state of each part)
   logs [name] [-f]      日志 (logs; -f follows)
   doctor                检查并给出处理办法 (check, and say how to mend)
+  recover               重新复制全部数据到分析端 (copy every table to ClickHouse again)
   reset [--yes]         停止并删除全部数据 (stop and delete all data)
 `;
 
@@ -19,8 +20,10 @@ const commands: Record<string, (args: string[]) => Promise<number> | number> = {
   logs: async (args) => (await import("./logs.ts")).logs(args),
   doctor: async (args) => (await import("./doctor.ts")).doctor(args),
   reset: async (args) => (await import("./reset.ts")).reset(args),
+  recover: async () => (await import("./recover.ts")).recover(),
   "env-example": () => print(envExample()),
   "settings-table": () => print(settingsTable()),
+  "clickhouse-users": async () => print((await import("./clickhouse-users.ts")).clickhouseUsers()),
 };
 
 function print(text: string): number {

@@ -3,12 +3,12 @@ import { existsSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
 import { migrationDrift } from "./drift.ts";
-import { commonEnvironment, derivedSettings, type Plan } from "./environment.ts";
+import { commonEnvironment, derivedSettings, environmentFor, type Plan, told } from "./environment.ts";
 import { holderOf, isFree } from "./ports.ts";
 import { green, red, say, yellow } from "./print.ts";
-import { ensureSecrets } from "./secrets.ts";
+import { runningPlan } from "./running.ts";
 import { loadCheckout, root } from "./settings.ts";
-import { pathsIn, readJson, runningSupervisor, type StackStatus } from "./state.ts";
+import { pathsIn, type StackStatus } from "./state.ts";
 
 /** One thing that was looked at. `mend` says what to do, for everything that is not good. */
 export type Finding = { about: string; level: "good" | "warning" | "broken"; text: string; mend?: string };
@@ -17,31 +17,25 @@ const good = (about: string, text: string): Finding => ({ about, level: "good", 
 const warning = (about: string, text: string, mend: string): Finding => ({ about, level: "warning", text, mend });
 const broken = (about: string, text: string, mend: string): Finding => ({ about, level: "broken", text, mend });
 
-type Look = { plan: Plan; status?: StackStatus };
-
 /** Checks the installation and what runs; 1 when something is broken. */
 export async function doctor(args: string[]): Promise<number> {
   const checkout = loadCheckout();
   const paths = pathsIn(checkout.stateDir);
-  const supervisor = runningSupervisor(paths);
-  const known = readJson<StackStatus>(paths.status);
-  const status = supervisor && known?.supervisor.pid === supervisor.pid ? known : undefined;
+  const running = runningPlan(checkout);
 
   const findings: Finding[] = [await versions(), disk(existsSync(paths.stateDir) ? paths.stateDir : root)];
   for (const name of checkout.unknown)
     findings.push(
       warning(".env", `${name} 不是本系统的设置 (unknown setting)`, "对照 .env.example 改正名称或删除此行"),
     );
-  if (!status) {
+  if (!running) {
     findings.push(...(await freePorts(checkout)));
-    findings.push(
-      warning("运行 running", "系统没有在运行，数据检查已跳过 (not running)", "npm start，然后再次 npm run doctor"),
-    );
+    const text = "系统没有在运行，数据检查已跳过 (not running)";
+    findings.push(warning("运行 running", text, "npm start，然后再次 npm run doctor"));
   } else {
-    const secrets = ensureSecrets(paths.secrets, checkout.given, true);
-    const look: Look = { plan: { checkout, secrets, ports: status.ports, paths, url: status.url }, status };
-    findings.push(secretsFile(paths.secrets), ...parts(status));
-    for (const check of [migrations, slot, freshness, rows]) findings.push(...(await check(look).catch(failed)));
+    findings.push(secretsFile(paths.secrets), ...parts(running.status));
+    for (const check of [migrations, slot, freshness, rows])
+      findings.push(...(await check(running.plan).catch(failed)));
   }
 
   if (args.includes("--json")) say(JSON.stringify(findings, null, 2));
@@ -137,7 +131,7 @@ function parts(status: StackStatus): Finding[] {
   return findings.length > 0 ? findings : [good("进程 processes", "全部就绪，没有重启 (all ready, no restarts)")];
 }
 
-async function migrations({ plan }: Look): Promise<Finding[]> {
+async function migrations(plan: Plan): Promise<Finding[]> {
   const about = "数据库结构 schema";
   const drift = await migrationDrift(
     derivedSettings(plan).OWNER_DATABASE_URL ?? "",
@@ -173,7 +167,7 @@ async function migrations({ plan }: Look): Promise<Finding[]> {
 
 type Slot = { name: string; active: boolean; status: string; safe: string | null; lag: string };
 
-async function slot({ plan }: Look): Promise<Finding[]> {
+async function slot(plan: Plan): Promise<Finding[]> {
   const about = "复制槽 slot";
   const client = new Client({ connectionString: derivedSettings(plan).OWNER_DATABASE_URL, query_timeout: 10_000 });
   await client.connect();
@@ -216,7 +210,7 @@ function slotFinding(about: string, { name, active, status, safe, lag }: Slot): 
 type View = { view: string; status: string; late: number; exception: string };
 
 /** Every mart refreshes itself inside ClickHouse; one that fails or stays behind shows old numbers. */
-async function freshness({ plan }: Look): Promise<Finding[]> {
+async function freshness(plan: Plan): Promise<Finding[]> {
   const about = "数据集市 marts";
   const { CLICKHOUSE_HTTP_URL: url = "", CLICKHOUSE_DBT_PASSWORD: password = "" } = derivedSettings(plan);
   const answer = await fetch(url, {
@@ -250,13 +244,15 @@ async function freshness({ plan }: Look): Promise<Finding[]> {
 }
 
 /** PostgreSQL = ClickHouse, compared row by row by the stream's own program. */
-async function rows({ plan }: Look): Promise<Finding[]> {
+async function rows(plan: Plan): Promise<Finding[]> {
   const about = "一致性 rows";
-  const values = derivedSettings(plan);
-  const names = ["STREAM_DATABASE_URL", "CLICKHOUSE_HTTP_URL", "CLICKHOUSE_LANDING_PASSWORD"] as const;
-  const env = { ...commonEnvironment(), ...Object.fromEntries(names.map((name) => [name, values[name] ?? ""])) };
   const program = [join(root, "packages/stream/src/cli.ts"), "reconcile"];
-  const { ok, text } = await ask(process.execPath, program, env, 600_000);
+  const { ok, text } = await ask(
+    process.execPath,
+    program,
+    environmentFor(derivedSettings(plan), told.stream),
+    600_000,
+  );
   const lines = text.split("\n");
   if (ok) return [good(about, lines.at(-1) ?? "")];
   return [

@@ -126,3 +126,13 @@ export function commonEnvironment(): Record<string, string> {
     DO_NOT_TRACK: "1",
   };
 }
+
+/** The environment of one process: what every process needs, and these settings. */
+export function environmentFor(values: Values, names: readonly SettingName[]): Record<string, string> {
+  const environment = commonEnvironment();
+  for (const name of names) {
+    const value = values[name];
+    if (value !== undefined) environment[name] = value;
+  }
+  return environment;
+}

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { SettingName } from "@xianfeng/env";
 import { migrationDrift } from "./drift.ts";
-import { commonEnvironment, derivedSettings, type Plan, told } from "./environment.ts";
+import { derivedSettings, environmentFor, type Plan, told } from "./environment.ts";
 import type { FrontArguments } from "./front-main.ts";
 import { type PreparedPostgres, preparePostgres } from "./postgres.ts";
 import { httpProbe, postgresProbe } from "./probes.ts";
@@ -19,15 +19,11 @@ export function partsOf(plan: Plan): PartSpec[] {
   const { settings } = checkout;
   const { ADMIN_DATABASE_URL: adminUrl, ...values } = derivedSettings(plan);
   const ownerUrl = values.OWNER_DATABASE_URL ?? "";
-  const environment = (names: readonly SettingName[]) => ({
-    ...commonEnvironment(),
-    ...Object.fromEntries(names.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]]))),
-  });
   const node = (cwd: string, args: string[], names: readonly SettingName[]): Launch => ({
     command: process.execPath,
     args,
     cwd: join(root, cwd),
-    env: environment(names) as Record<string, string>,
+    env: environmentFor(values, names),
   });
   const ready = (port: string) => httpProbe(`http://127.0.0.1:${ports[port]}/readyz`);
   const migrations = join(root, "packages/db/prisma/migrations");

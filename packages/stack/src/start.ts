@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { allocatePorts, type PortWish } from "./ports.ts";
 import { printAddress, printMoves, printPart, say } from "./print.ts";
 import { markOf, type ProcessMark } from "./processes.ts";
@@ -7,6 +6,7 @@ import { partsOf } from "./services.ts";
 import { type Checkout, loadCheckout } from "./settings.ts";
 import {
   endLeftovers,
+  hasData,
   makeFolders,
   type Paths,
   pathsIn,
@@ -43,7 +43,7 @@ async function run(checkout: Checkout, paths: Paths, began: number): Promise<num
   for (const name of checkout.unknown) say(`.env 里的 ${name} 不是本系统的设置，未使用 (unknown setting, ignored)`);
   const left = await endLeftovers(paths);
   if (left.length > 0) say(`已结束上次异常退出留下的进程 (ended leftovers): ${left.join(", ")}`);
-  const secrets = ensureSecrets(paths.secrets, checkout.given, existsSync(`${paths.postgres}/PG_VERSION`));
+  const secrets = ensureSecrets(paths.secrets, checkout.given, hasData(paths));
   const { ports, moves } = await allocatePorts(portWishes(checkout));
   printMoves(moves);
   const url = (checkout.settings.PUBLIC_URL ?? `http://localhost:${ports.PORT}`).replace(/\/+$/, "");

@@ -53,6 +53,9 @@ export function makeFolders(paths: Paths): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
+/** Whether this installation was started before with a database of its own, which the secrets belong to. */
+export const hasData = (paths: Paths): boolean => existsSync(join(paths.stamps, "seed.json"));
+
 /** What `npm start` writes down for the other commands. */
 export type StackStatus = {
   supervisor: ProcessMark;
