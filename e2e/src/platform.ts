@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { derivedSettings } from "@xianfeng/stack/services";
+import { derivedSettings } from "@xianfeng/stack/environment";
 import { loadCheckout, root } from "@xianfeng/stack/settings";
 import { pathsIn, readJson, type StackStatus } from "@xianfeng/stack/state";
 import { poll } from "./poll.ts";
