@@ -96,7 +96,8 @@ export async function correctAttendance(
     orgId: meeting.orgId,
     fields: [row.state, input.state],
   });
-  await settleDuty(ctx, meeting);
+  // Only a committee meeting is none without its quorum.
+  if (meeting.kind === "branch_committee_meeting") await settleDuty(ctx, meeting);
   return { counts: await countsOf(ctx, meeting.id) };
 }
 

@@ -13,7 +13,7 @@ import {
 } from "./meeting.load.ts";
 import { changeableFields, type MeetingField, meetingFields, meetingMachine } from "./meeting.machine.ts";
 import { meetingWords } from "./meeting.messages.ts";
-import { sendNotices } from "./meeting.notice.ts";
+import { finishTodos, sendNotices } from "./meeting.notice.ts";
 import { audiencesOf, timeProblems } from "./meeting.rules.ts";
 import type { MeetingForm } from "./meeting.schema.ts";
 import { subjectOf } from "./meeting.subject.ts";
@@ -119,6 +119,7 @@ export async function saveMeeting(
     orgId: meeting.orgId,
     fields: changed,
   });
+  if (form.minutes !== "") await finishTodos(ctx, meeting.id, ["meeting_minutes"]);
   if (state === "published" && !onlyMinutes) await afterMove(ctx, meeting.id, stored, form, version);
   return { version, form };
 }
@@ -193,5 +194,6 @@ export async function removeDraft(ctx: Context, id: string): Promise<void> {
   const meeting = await lockMeeting(ctx, id, "meeting.edit");
   transition(meetingMachine, "remove", subjectOf(meeting), ctx.now);
   await ctx.tx.meeting.delete({ where: { id } });
+  await finishTodos(ctx, id);
   await audit(ctx, { action: "meeting.remove", subjectKind: "meeting", subjectId: id, orgId: meeting.orgId });
 }

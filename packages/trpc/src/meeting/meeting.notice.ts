@@ -2,8 +2,8 @@ import { addMinutes } from "../kernel/calendar.ts";
 import type { Context } from "../kernel/index.ts";
 import { type WholeMeeting, whenText } from "./meeting.load.ts";
 
-/** Own: the branch has three days after a meeting to close it and check who was there. */
-const closeWithinMinutes = 3 * 24 * 60;
+/** Own: the branch has three days after a meeting to close it, check who was there and write the minutes. */
+const dueWithinMinutes = 3 * 24 * 60;
 
 /**
  * Leaves a message for everybody on the list who has an account. It goes out after this transaction, once per `key` and person.
@@ -47,31 +47,41 @@ export const voidNotice = (meeting: WholeMeeting, reason: string) => ({
   body: `原定${whenText(meeting)}。原因：${reason}`,
 });
 
-/** The branch's to-do: close the meeting when it is over. */
-export async function openCloseTodo(ctx: Context, meeting: WholeMeeting): Promise<void> {
+/** What a branch still has to do about a meeting. */
+type MeetingTodo = "meeting_draft" | "meeting_close" | "meeting_minutes";
+
+/** Opens a to-do of the branch's secretary, once per meeting and kind. */
+export async function openTodo(ctx: Context, meeting: WholeMeeting, kind: "meeting_close" | "meeting_minutes") {
+  const title = meeting.body?.title ?? "";
   await ctx.tx.todo.createMany({
     data: [
       {
         tenantId: ctx.scope.tenantId,
-        dedupeKey: `meeting.close:${meeting.id}`,
-        kind: "meeting_close",
+        dedupeKey: `${kind}:${meeting.id}`,
+        kind,
         subjectKind: "meeting",
         subjectId: meeting.id,
-        assigneeRole: "branch_admin",
+        assigneeRole: "branch_secretary",
         assigneeOrgId: meeting.orgId,
-        title: `结束签到：${meeting.body?.title ?? ""}`,
+        title: kind === "meeting_close" ? `结束签到：${title}` : `整理会议纪要：${title}`,
         detail: whenText(meeting),
         href: `/meetings/${meeting.id}`,
-        dueAt: addMinutes(meeting.endsAt, closeWithinMinutes),
+        dueAt: addMinutes(meeting.endsAt, dueWithinMinutes),
       },
     ],
     skipDuplicates: true,
   });
 }
 
-export async function finishCloseTodo(ctx: Context, meetingId: string): Promise<void> {
+/** Ticks off what is done about a meeting; without kinds, everything. */
+export async function finishTodos(ctx: Context, meetingId: string, kinds?: readonly MeetingTodo[]): Promise<void> {
   await ctx.tx.todo.updateMany({
-    where: { tenantId: ctx.scope.tenantId, dedupeKey: `meeting.close:${meetingId}`, doneAt: null },
+    where: {
+      subjectKind: "meeting",
+      subjectId: meetingId,
+      doneAt: null,
+      ...(kinds ? { kind: { in: [...kinds] } } : {}),
+    },
     data: { doneAt: ctx.now },
   });
 }

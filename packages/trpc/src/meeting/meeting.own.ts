@@ -129,11 +129,7 @@ async function yearFacts(ctx: Context, year: string) {
 
 /** Open to-dos of the roles that the caller holds, at their organisations. */
 async function ownTodos(ctx: Context) {
-  const posts = ctx.scope.assignments.flatMap(({ role, orgId }) => [
-    { assigneeRole: role, assigneeOrgId: orgId },
-    // What is due to the branch is due to its secretary as well as to its administrator.
-    ...(role === "branch_secretary" ? [{ assigneeRole: "branch_admin", assigneeOrgId: orgId }] : []),
-  ]);
+  const posts = ctx.scope.assignments.map(({ role, orgId }) => ({ assigneeRole: role, assigneeOrgId: orgId }));
   if (posts.length === 0) return [];
   const rows = await ctx.tx.todo.findMany({
     where: { doneAt: null, OR: posts },

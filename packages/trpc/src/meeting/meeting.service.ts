@@ -3,7 +3,7 @@ import { settleDuty } from "./meeting.duty.ts";
 import { expectedAt, freezeAudience } from "./meeting.freeze.ts";
 import { lockMeeting, namesOfPrincipals, stateOf, type WholeMeeting } from "./meeting.load.ts";
 import { meetingMachine } from "./meeting.machine.ts";
-import { finishCloseTodo, openCloseTodo, publishedNotice, sendNotices, voidNotice } from "./meeting.notice.ts";
+import { finishTodos, openTodo, publishedNotice, sendNotices, voidNotice } from "./meeting.notice.ts";
 import { isPresent, stateAtClose } from "./meeting.rules.ts";
 import { subjectOf } from "./meeting.subject.ts";
 
@@ -68,7 +68,8 @@ export async function publishMeeting(
   });
   await freezeAudience(ctx, meeting.id);
   await sendNotices(ctx, meeting, publishedNotice(meeting));
-  await openCloseTodo(ctx, meeting);
+  await finishTodos(ctx, meeting.id, ["meeting_draft"]);
+  await openTodo(ctx, meeting, "meeting_close");
   await audit(ctx, {
     action: "meeting.publish",
     subjectKind: "meeting",
@@ -114,7 +115,8 @@ export async function closeMeeting(
     data: { state: "absent" },
   });
   const dutyFulfilled = await settleDuty(ctx, meeting);
-  await finishCloseTodo(ctx, id);
+  await finishTodos(ctx, id, ["meeting_close"]);
+  if (meeting.body?.minutes === "") await openTodo(ctx, meeting, "meeting_minutes");
   await audit(ctx, {
     action: "meeting.close",
     subjectKind: "meeting",
@@ -134,7 +136,7 @@ export async function voidMeeting(ctx: Context, input: { id: string; reason: str
   await ctx.tx.meetingBody.update({ where: { meetingId: meeting.id }, data: { voidReason: input.reason } });
   if (meeting.state === "closed") await settleDuty(ctx, meeting);
   else await sendNotices(ctx, meeting, voidNotice(meeting, input.reason));
-  await finishCloseTodo(ctx, meeting.id);
+  await finishTodos(ctx, meeting.id);
   await audit(ctx, {
     action: "meeting.void",
     subjectKind: "meeting",

@@ -394,7 +394,14 @@ describe("closing", () => {
     expect(first.counts).toEqual(second.counts);
     expect(first.counts).toMatchObject({ onTime: 1, leave: 1, pending: 0, absent: first.counts.expected - 2 });
     expect(await made.owner.auditEvent.count({ where: { subjectId: id, action: "meeting.close" } })).toBe(1);
-    expect((await made.owner.todo.findFirstOrThrow({ where: { subjectId: id } })).doneAt).toEqual(during);
+    const todos = await made.owner.todo.findMany({ where: { subjectId: id }, orderBy: { kind: "asc" } });
+    expect(todos.map(({ kind, doneAt }) => [kind, doneAt])).toEqual([
+      ["meeting_close", during],
+      ["meeting_minutes", null],
+    ]);
+    const { version } = await caller.meeting.get({ id });
+    await caller.meeting.save({ id, version, changes: { minutes: "会议应到6人。" }, base: { minutes: "" } });
+    expect(await made.owner.todo.count({ where: { subjectId: id, doneAt: null } })).toBe(0);
     const row = await duty();
     expect(row).toMatchObject({ state: "fulfilled", fulfilledByKind: "meeting", fulfilledById: id, orgId: made.a.id });
     expect(row && [fromColumn(row.dueOn), row.fulfilledOn && fromColumn(row.fulfilledOn)]).toEqual([
