@@ -1,6 +1,6 @@
 import { orgWhere } from "@xianfeng/auth";
 import type { z } from "zod";
-import { type Context, listPage, notFound } from "../kernel/index.ts";
+import { type Context, calendar, listPage, notFound } from "../kernel/index.ts";
 import { periodTitle } from "./evaluation.rules.ts";
 import type { entryListInput } from "./evaluation.schema.ts";
 import { reachOf } from "./reach.ts";
@@ -28,8 +28,8 @@ export async function overview(ctx: Context) {
       .map((period) => ({
         id: period.id,
         title: periodTitle(period),
-        startsOn: period.startsOn,
-        endsOn: period.endsOn,
+        startsOn: calendar.fromColumn(period.startsOn),
+        endsOn: calendar.fromColumn(period.endsOn),
         entries: period._count.entries,
         branches: period._count.branches,
         reports: period.runs.flatMap((run) =>
@@ -38,9 +38,11 @@ export async function overview(ctx: Context) {
                 {
                   runId: run.id,
                   versionNo: run.versionNo,
-                  state: run.report.state,
+                  state: run.report.state as "published" | "retracted",
                   reason: run.report.reason,
-                  publishedAt: run.report.publishedAt,
+                  note: run.report.note,
+                  publishedAt: run.report.publishedAt?.toISOString() ?? null,
+                  retractedAt: run.report.retractedAt?.toISOString() ?? null,
                   digest: run.digest,
                 },
               ]
@@ -50,7 +52,7 @@ export async function overview(ctx: Context) {
   };
 }
 
-/** Imported values of one indicator in one period, by branch and name. */
+/** Imported values of one indicator in one period, by branch and person; those of branches in the caller's reach. */
 export async function listEntries(ctx: Context, input: z.output<typeof entryListInput>) {
   const { where: reach, orgIds } = await reachOf(ctx, "evaluation.read");
   const period = await ctx.tx.evaluationPeriod.findFirst({ where: { AND: [reach, { id: input.periodId }] } });
@@ -59,6 +61,7 @@ export async function listEntries(ctx: Context, input: z.output<typeof entryList
   const where = {
     periodId: input.periodId,
     indicatorId: input.indicatorId,
+    groupOrgId: { in: [...orgIds] },
     ...(q === ""
       ? {}
       : {
@@ -78,7 +81,7 @@ export async function listEntries(ctx: Context, input: z.output<typeof entryList
     (slice) =>
       ctx.tx.evaluationEntry.findMany({
         where,
-        orderBy: [{ groupOrgId: "asc" }, { personId: "asc" }],
+        orderBy: [{ groupOrgId: "asc" }, { person: { private: { pinyin: "asc" } } }, { personId: "asc" }],
         include: { person: { select: { private: { select: { name: true, studentNo: true } } } } },
         ...slice,
       }),
@@ -100,7 +103,7 @@ export async function listEntries(ctx: Context, input: z.output<typeof entryList
       studentNo: row.person.private?.studentNo ?? "",
       branch: nameOf.get(row.groupOrgId ?? 0) ?? "—",
       valueBp: row.valueBp,
-      updatedAt: row.updatedAt,
+      updatedAt: row.updatedAt.toISOString(),
     })),
   };
 }

@@ -1,7 +1,9 @@
 import { procedure, router } from "../kernel/index.ts";
 import { listEntries, overview } from "./entries.service.ts";
 import * as schema from "./evaluation.schema.ts";
-import * as intake from "./import.service.ts";
+import { discardImport, faultyRows, listRows, summarise } from "./import.batch.ts";
+import { checkImport, template } from "./import.check.ts";
+import { applyImport, confirmRow, fixRow } from "./import.work.ts";
 import { ownReports, sealedReport } from "./report.service.ts";
 import { discard, generate, getRun, listPeriods, previewReady } from "./runs.service.ts";
 import { publish, retract } from "./seal.service.ts";
@@ -35,23 +37,29 @@ export const evaluationRouter = router({
   entries: procedure("evaluation.read")
     .input(schema.entryListInput)
     .query(({ ctx, input }) => listEntries(ctx, input)),
-  importTemplate: procedure("evaluation.import").query(() => intake.template()),
+  importTemplate: procedure("evaluation.import").query(() => template()),
   importCheck: procedure("evaluation.import")
     .input(schema.importCheckInput)
-    .mutation(({ ctx, input }) => intake.checkImport(ctx, input)),
+    .mutation(({ ctx, input }) => checkImport(ctx, input)),
   importSummary: procedure("evaluation.import")
     .input(schema.importBatchInput)
-    .query(({ ctx, input }) => intake.summarise(ctx, input.batchId)),
+    .query(({ ctx, input }) => summarise(ctx, input.batchId)),
   importRows: procedure("evaluation.import")
     .input(schema.importRowsInput)
-    .query(({ ctx, input }) => intake.listRows(ctx, input)),
+    .query(({ ctx, input }) => listRows(ctx, input)),
   importFix: procedure("evaluation.import")
     .input(schema.importFixInput)
-    .mutation(({ ctx, input }) => intake.fixRow(ctx, input)),
+    .mutation(({ ctx, input }) => fixRow(ctx, input)),
   importConfirm: procedure("evaluation.import")
     .input(schema.importConfirmInput)
-    .mutation(({ ctx, input }) => intake.confirmRow(ctx, input)),
+    .mutation(({ ctx, input }) => confirmRow(ctx, input)),
+  importFaulty: procedure("evaluation.import")
+    .input(schema.importBatchInput)
+    .query(({ ctx, input }) => faultyRows(ctx, input)),
+  importDiscard: procedure("evaluation.import")
+    .input(schema.importBatchInput)
+    .mutation(({ ctx, input }) => discardImport(ctx, input)),
   importApply: procedure("evaluation.import")
     .input(schema.importBatchInput)
-    .mutation(({ ctx, input }) => intake.applyImport(ctx, input)),
+    .mutation(({ ctx, input }) => applyImport(ctx, input)),
 });

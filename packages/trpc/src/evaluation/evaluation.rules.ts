@@ -58,7 +58,7 @@ export const covers = (asOfLsn: string, closeLsn: string): boolean => BigInt(asO
 
 /** A percentage typed in a cell, in hundredths of a percent; null when it is not one between 0 and 100 with at most two decimals. */
 export function percentToBp(typed: string): number | null {
-  const plain = typed.normalize("NFKC").trim().replace(/%$/, "");
+  const plain = typed.normalize("NFKC").trim().replace(/\s*%$/, "");
   const match = /^(\d{1,3})(?:\.(\d{1,2}))?$/.exec(plain);
   if (!match) return null;
   const bp = Number(match[1]) * 100 + Number((match[2] ?? "").padEnd(2, "0"));

@@ -18,12 +18,19 @@ export const importColumns = { studentNo: "学号", name: "姓名", branch: "党
 export type ImportColumn = keyof typeof importColumns;
 export const importColumnKeys = Object.keys(importColumns) as ImportColumn[];
 
+/** Longest text of each column, in code points. */
+export const importLengths = { studentNo: 40, name: 60, branch: 100, value: 20 } as const;
+const importCell = (column: ImportColumn) => text(importLengths[column], importColumns[column]);
+
+/** A name is only shown: control and direction characters in it would show something else (IA44). */
+const fileName = someText(200, "文件名").transform((name) => name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ""));
+
 /** Base64 of a workbook of at most 4 MB. */
 export const importCheckInput = z.strictObject({
   batchId: uuid,
   periodId: uuid,
   indicatorId: uuid,
-  fileName: someText(200, "文件名"),
+  fileName,
   file: z.base64("文件没有传完整，请重新选择").max(5_600_000, "文件不能超过4MB"),
 });
 export const importBatchInput = z.strictObject({ batchId: uuid });
@@ -35,14 +42,14 @@ export const importRowsInput = z.strictObject({
 export const importFixInput = z.strictObject({
   rowId: uuid,
   cells: z.strictObject({
-    studentNo: text(40, "学号"),
-    name: text(60, "姓名"),
-    branch: text(100, "党支部"),
-    value: text(20, "得分"),
+    studentNo: importCell("studentNo"),
+    name: importCell("name"),
+    branch: importCell("branch"),
+    value: importCell("value"),
   }),
 });
 export const importConfirmInput = z.strictObject({ rowId: uuid, personId: uuid });
 
 export type ImportCells = z.output<typeof importFixInput>["cells"];
-/** What is wrong with a row, and what to do. */
-export type ImportProblem = { column: ImportColumn; code: string; message: string };
+/** What is wrong with a row and what to do; `suggestion` is a value that would be right. */
+export type ImportProblem = { column: ImportColumn; code: string; message: string; suggestion?: string };

@@ -1,4 +1,4 @@
-import { orgWhere, type Permission, type Scope } from "@xianfeng/auth";
+import { holds, orgWhere, type Permission } from "@xianfeng/auth";
 import type { Prisma } from "@xianfeng/db";
 import { type Context, notFound } from "../kernel/index.ts";
 
@@ -38,6 +38,7 @@ export async function findOwnRun(ctx: Context, permission: Permission, runId: st
   return run;
 }
 
-/** Whether the caller may see unpublished and retracted runs of an organisation. */
-export const sees = (scope: Scope, permission: Permission) =>
-  scope.assignments.some((assignment) => assignment.permissions.has(permission));
+/** Organisations where the caller may do this, none when he may nowhere: what one role allows is never read from another's reach. */
+export async function orgsOf(ctx: Context, permission: Permission): Promise<Set<number>> {
+  return holds(ctx.scope, permission) ? (await reachOf(ctx, permission)).orgIds : new Set();
+}

@@ -1,6 +1,6 @@
 import { audit, type Context, calendar, DomainError, notFound } from "../kernel/index.ts";
-import { lsnToNumber, periodTitle } from "./evaluation.rules.ts";
-import { findOwnRun, findRun, reachOf, sees } from "./reach.ts";
+import { covers, periodTitle } from "./evaluation.rules.ts";
+import { findOwnRun, findRun, orgsOf, reachOf } from "./reach.ts";
 
 type RunRow = Awaited<ReturnType<typeof findRun>>["run"];
 
@@ -28,7 +28,8 @@ const runHead = (run: Omit<RunRow, "period" | "scheme"> & { scheme: { code: stri
 
 /** Periods the caller can see a ranking of, newest first, with the runs he may open (EVAL-01). Retracted runs only for those who may retract. */
 export async function listPeriods(ctx: Context) {
-  const { where, orgIds } = await reachOf(ctx, "ranking.read");
+  const { where } = await reachOf(ctx, "ranking.read");
+  const workshop = await workshopOf(ctx);
   const periods = await ctx.tx.evaluationPeriod.findMany({
     where,
     orderBy: [{ year: "desc" }, { ordinal: "desc" }],
@@ -42,8 +43,7 @@ export async function listPeriods(ctx: Context) {
     take: 200,
   });
   return periods.map((period) => {
-    const own = orgIds.has(period.orgId);
-    const visible = period.runs.filter((run) => isVisible(ctx, run, own));
+    const visible = period.runs.filter((run) => isVisible(run, workshop));
     return {
       id: period.id,
       orgId: period.orgId,
@@ -57,18 +57,28 @@ export async function listPeriods(ctx: Context) {
   });
 }
 
-function isVisible(ctx: Context, run: { state: string; report: { state: string } | null }, own: boolean): boolean {
+/** Whose unpublished and whose retracted runs the caller may see. */
+type Workshop = { generate: Set<number>; retract: Set<number> };
+
+const workshopOf = async (ctx: Context): Promise<Workshop> => ({
+  generate: await orgsOf(ctx, "evaluation.generate"),
+  retract: await orgsOf(ctx, "evaluation.retract"),
+});
+
+function isVisible(
+  run: { orgId: number; state: string; report: { state: string } | null },
+  workshop: Workshop,
+): boolean {
   if (run.state === "live") return true;
-  if (run.state === "preview" || run.state === "waiting") return own && sees(ctx.scope, "evaluation.generate");
-  if (run.state === "sealed")
-    return run.report?.state === "published" || (own && sees(ctx.scope, "evaluation.retract"));
+  if (run.state === "preview" || run.state === "waiting") return workshop.generate.has(run.orgId);
+  if (run.state === "sealed") return run.report?.state === "published" || workshop.retract.has(run.orgId);
   return false;
 }
 
 /** One run with its scheme. A retracted one is not there, except for those who may retract. */
 export async function getRun(ctx: Context, { runId }: { runId: string }) {
-  const { run, orgIds } = await findRun(ctx, "ranking.read", runId);
-  if (!isVisible(ctx, run, orgIds.has(run.orgId))) throw notFound();
+  const { run } = await findRun(ctx, "ranking.read", runId);
+  if (!isVisible(run, await workshopOf(ctx))) throw notFound();
   const { period, scheme } = run;
   const weightSum = scheme.items.reduce((sum, item) => sum + item.weight, 0);
   return {
@@ -102,6 +112,8 @@ export async function getRun(ctx: Context, { runId }: { runId: string }) {
 /** Starts a preview of a period: a run of its own, to be looked at before anything is published (EVAL-04). */
 export async function generate(ctx: Context, { periodId }: { periodId: string }) {
   const { where, orgIds } = await reachOf(ctx, "evaluation.generate");
+  // Two clicks at once must not make two previews.
+  await ctx.tx.$queryRaw`SELECT 1 FROM evaluation_period WHERE id = ${periodId}::uuid FOR UPDATE`;
   const period = await ctx.tx.evaluationPeriod.findFirst({
     where: { AND: [where, { id: periodId }] },
     include: { runs: { include: { report: true } } },
@@ -145,7 +157,7 @@ export async function previewReady(ctx: Context, { runId }: { runId: string }) {
   if (run.state !== "preview") return { ready: true, waitingFor: null };
   const rows = await readRun(ctx, runId);
   if (!rows) return { ready: false, waitingFor: "数据还在路上，正在计算" };
-  return BigInt(rows.asOfLsn) >= lsnToNumber(run.closeLsn ?? "0/0")
+  return covers(rows.asOfLsn, run.closeLsn ?? "0/0")
     ? { ready: true, waitingFor: null }
     : { ready: false, waitingFor: "有更早的改动还没有到达" };
 }

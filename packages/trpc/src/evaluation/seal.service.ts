@@ -19,6 +19,8 @@ export async function publish(ctx: Context, { runId, note }: { runId: string; no
       "数据还在路上，预览没有算完。请稍后再发布，什么都不会丢",
       "The preview is not complete yet",
     );
+  if (rows.results.length === 0)
+    throw new DomainError("state", "预览里没有任何名次，不能发布。请核对参评支部和数据", "The preview is empty");
   const key = {
     id: run.id,
     periodId: run.periodId,
@@ -64,12 +66,13 @@ async function copyRows(ctx: Context, runId: string, { values, results }: RunRow
 /** Takes a published report away from everybody at once; it can be said why, and it cannot be published again (EVAL-07). */
 export async function retract(ctx: Context, { runId, reason }: { runId: string; reason: string }) {
   const run = await findOwnRun(ctx, "evaluation.retract", runId);
+  if (run.report?.state === "retracted") return { state: "retracted" as const };
   const { count } = await ctx.tx.evaluationReport.updateMany({
     where: { runId: run.id, state: "published" },
     data: { state: "retracted", reason, retractedAt: ctx.now, retractedBy: ctx.scope.principalId },
   });
   if (count === 0)
-    throw new DomainError("state", "这份报告没有发布，或已经撤回", "Not published, or retracted already");
+    throw new DomainError("state", "这份报告没有发布，或刚刚已被撤回，请刷新", "Not published, or retracted already");
   await audit(ctx, {
     action: "evaluation.retract",
     subjectKind: "evaluation_run",
