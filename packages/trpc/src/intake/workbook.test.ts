@@ -1,4 +1,3 @@
-import { deflateRawSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { header, rawWorkbook, rowXml, sheetXml, workbookOf, zipOf } from "../../test/workbooks.ts";
 import { DomainError } from "../kernel/index.ts";
@@ -100,7 +99,11 @@ describe("what is refused", () => {
       "宏",
     ],
     ["broken XML", async () => rawWorkbook("<worksheet><sheetData><row></worksheet>"), "损坏"],
-    ["bytes that are not UTF-8", async () => rawWorkbook(sheetXml(rowXml(1, ["\uD83D"]))).fill(0xff, 400, 410), ""],
+    [
+      "bytes that are not UTF-8",
+      async () => rawWorkbook(Buffer.from(sheetXml(rowXml(1, ["\xe4\xe5"])), "latin1")),
+      "损坏",
+    ],
     [
       "a cell beyond the grid",
       async () => rawWorkbook(sheetXml('<row r="1"><c r="A16777217"><v>1</v></c></row>')),
@@ -157,7 +160,9 @@ describe("a file that unpacks to more than it may", () => {
   const grown = () => Math.max(most, process.memoryUsage().rss) - before;
 
   it("is refused before unpacking when its directory says so", async () => {
-    const bomb = rawWorkbook(sheetXml(""), { more: [bombPart(200_000_000)] });
+    const bomb = rawWorkbook(sheetXml(""), {
+      more: [{ name: "xl/media/a.bin", body: Buffer.alloc(200_000_000) }],
+    });
     expect(bomb.length).toBeLessThan(400_000);
     before = process.memoryUsage().rss;
     expect(await refusal(bomb)).toContain("解开后太大");
@@ -172,9 +177,3 @@ describe("a file that unpacks to more than it may", () => {
     expect(grown()).toBeLessThan(20_000_000);
   });
 });
-
-function bombPart(size: number) {
-  const body = Buffer.alloc(size);
-  expect(deflateRawSync(body.subarray(0, 1000)).length).toBeLessThan(100);
-  return { name: "xl/media/a.bin", body };
-}
