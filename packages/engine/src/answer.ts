@@ -88,12 +88,13 @@ export class Answer {
   readonly #tag = randomBytes(8).toString("hex");
   #sink: Writable | undefined;
   compress = false;
+  /** What was sent last, for the query log. */
+  summary: Summary | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, version: string) {
     this.#request = request;
     this.#response = response;
     this.#version = version;
-    response.setHeader("Connection", "Keep-Alive");
     response.setHeader("X-ClickHouse-Server-Display-Name", "xianfeng-engine");
   }
 
@@ -110,12 +111,13 @@ export class Answer {
   }
 
   /** Sends the status and the headers; from here on an exception is a late one. */
-  commit(format: string | undefined, summary: Summary, status = 200): void {
+  commit(format: string | undefined, summary: Summary): void {
+    this.summary = summary;
     this.header("Content-Type", format ? contentTypeOf(format) : "text/plain; charset=UTF-8");
     if (format) this.header("X-ClickHouse-Format", format);
     this.header("X-ClickHouse-Summary", summaryText(summary));
-    if (status === 200) this.header("X-ClickHouse-Exception-Tag", this.#tag);
-    this.#open(status);
+    this.header("X-ClickHouse-Exception-Tag", this.#tag);
+    this.#open(200);
   }
 
   #open(status: number): Writable {

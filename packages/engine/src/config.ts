@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { expressionSettings } from "./functions.ts";
 import type { EngineOptions } from "./options.ts";
 
 const xml = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /**
- * Settings that name a file or an address, or would let a query hide from its limits: nobody may set them.
- * Their names are read by the engine as well as by the guard, so that neither alone has to be right.
+ * Settings that name a file or an address, hold SQL, or change how SQL is read: the engine refuses other values than its own,
+ * from a URL, a SET and a SETTINGS clause alike.
  */
 export const lockedSettings = [
   "format_schema",
@@ -23,7 +24,16 @@ export const lockedSettings = [
   "implicit_select",
   "allow_archive_path_syntax",
   "dialect",
+  "polyglot_dialect",
   "allow_experimental_eval_table_function",
+  "additional_table_filters",
+  "additional_result_filter",
+  "parallel_replicas_custom_key",
+  "cluster_for_parallel_replicas",
+  "implicit_table_at_top_level",
+  "url_base",
+  "ai_function_text_default_credentials",
+  "ai_function_embedding_default_credentials",
 ] as const;
 
 /** Role of the endpoint's own queries. It has no sources either: views with a definer run with every role of the one user. */
@@ -39,6 +49,7 @@ function usersXml(options: EngineOptions): string {
     role(endpointRole, [
       ...options.databases.map((database) => `CREATE DATABASE, SHOW ON ${database}.*`),
       "SELECT ON system.*",
+      "CREATE TABLE, INSERT ON system.query_log",
     ]),
     ...options.users.map((user) => role(user.name, user.grants)),
   ];
@@ -47,12 +58,15 @@ function usersXml(options: EngineOptions): string {
 <profiles><default>
   <async_insert>0</async_insert>
   <wait_for_async_insert>1</wait_for_async_insert>
+  ${expressionSettings.map((name) => `<${name}>0</${name}>`).join("\n  ")}
   <implicit_select>0</implicit_select>
   <allow_introspection_functions>0</allow_introspection_functions>
   <constraints>
     <max_memory_usage><min>1</min><max>${topMemory}</max></max_memory_usage>
     <max_memory_usage_for_user><const/></max_memory_usage_for_user>
     <max_execution_time><min>0.001</min><max>${topSeconds}</max></max_execution_time>
+    <max_threads><max>64</max></max_threads>
+    <max_untracked_memory><max>16777216</max></max_untracked_memory>
     ${locked}
   </constraints>
 </default></profiles>

@@ -12,8 +12,19 @@ export const literal = (text: string) =>
 /** A quoted name of ClickHouse. */
 export const identifier = (name: string) => `\`${name.replaceAll("\\", "\\\\").replaceAll("`", "\\`")}\``;
 
+/**
+ * The engine does not take the client's query id, so a query is found in `system.processes` by a setting that, unlike
+ * `log_comment`, clients do not use themselves.
+ */
+export const tagSetting = "chdb_client_name";
+
 export type ReadResult = { bytes: Buffer; elapsed: number; rowsRead: number; bytesRead: number };
 export type WriteResult = { elapsed: number; rowsWritten: number; bytesWritten: number };
+
+const ownOpening = `SET ROLE ${endpointRole}`;
+
+/** Where a running query stands. */
+export type Progress = { readRows: number; readBytes: number; totalRows: number; elapsed: number; memory: number };
 
 /** The one engine of this process. */
 export class Engine {
@@ -57,13 +68,16 @@ export class Engine {
       rmSync(folder, { recursive: true, force: true });
     }
     const ask = async (sql: string) => (await addon.QueryAsyncConnection(control, sql, "TSV")).bytes.toString().trim();
-    await ask(`SET ROLE ${endpointRole}`);
+    await ask(ownOpening);
     for (const database of options.databases) {
       await ask(`CREATE DATABASE IF NOT EXISTS ${identifier(database)} ENGINE = Atomic`);
     }
     const [version = "", timezone = ""] = (await ask("SELECT version(), timezone()")).split("\t");
     return new Engine(options.dataPath, args, control, version, timezone);
   }
+
+  /** What a connection of the endpoint itself is told first. */
+  readonly ownOpening = ownOpening;
 
   connect(): Connection {
     return native().CreateConnection(this.#path, this.#args);
@@ -111,9 +125,18 @@ export class Engine {
     return answer;
   }
 
+  /** Undefined when the query does not run (any more). */
+  async progress(tag: string): Promise<Progress | undefined> {
+    const [row] = await this.ask(
+      `SELECT toFloat64(read_rows) AS readRows, toFloat64(read_bytes) AS readBytes, toFloat64(total_rows_approx) AS totalRows,
+        elapsed, toFloat64(memory_usage) AS memory FROM system.processes WHERE Settings[${literal(tagSetting)}] = ${literal(tag)}`,
+    );
+    return row as Progress | undefined;
+  }
+
   /** Asks a running query, found by its tag, to stop. It does not wait until the query has stopped. */
   async kill(tag: string): Promise<void> {
-    await this.ask(`KILL QUERY WHERE startsWith(Settings['log_comment'], ${literal(tag)}) ASYNC`);
+    await this.ask(`KILL QUERY WHERE Settings[${literal(tagSetting)}] = ${literal(tag)} ASYNC`);
   }
 
   /** Lets the last connection go; the engine flushes and stops with it. */

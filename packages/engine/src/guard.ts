@@ -1,8 +1,9 @@
-import { lockedSettings } from "./config.ts";
 import { accessDenied, EngineError } from "./errors.ts";
+import { expressionSettings, type FunctionRules, isHarmfulFunction } from "./functions.ts";
 import type { Token } from "./lexer.ts";
 import type { UserOptions } from "./options.ts";
-import { is, isSymbol, type Statement } from "./statement.ts";
+import { is, isSymbol, parseFailure, type Statement } from "./statement.ts";
+import { hasSafeArguments } from "./structure.ts";
 
 /*
  * The engine itself enforces what a user may read, write and create (roles), and refuses every source outside it. What
@@ -13,259 +14,177 @@ import { is, isSymbol, type Statement } from "./statement.ts";
 const readVerbs = new Set(["SELECT", "SHOW", "DESCRIBE", "DESC", "EXISTS", "EXPLAIN", "USE", "KILL", "SET"]);
 const writeVerbs = new Set([
   ...readVerbs,
-  "INSERT",
-  "CREATE",
-  "REPLACE",
-  "ALTER",
-  "DROP",
-  "UNDROP",
-  "TRUNCATE",
-  "RENAME",
-  "EXCHANGE",
-  "OPTIMIZE",
-  "CHECK",
-  "DELETE",
-  "UPDATE",
-  "SYSTEM",
+  ...["INSERT", "CREATE", "REPLACE", "ALTER", "DROP", "UNDROP", "TRUNCATE", "RENAME", "EXCHANGE", "OPTIMIZE"],
+  ...["CHECK", "DELETE", "UPDATE", "SYSTEM"],
 ]);
-/** Statements that change nothing that outlives the session. */
+/** Known to the engine, but not for anybody here: they reach files, other servers or other users' rights. */
+const refusedVerbs = new Set([
+  ...["ATTACH", "DETACH", "BACKUP", "RESTORE", "GRANT", "REVOKE", "WATCH", "EXECUTE", "BEGIN", "COMMIT", "ROLLBACK"],
+  ...["MOVE", "COPY", "PARALLEL"],
+]);
+
+/** Statements with an answer that change nothing. */
 export const isReading = (statement: Statement) =>
-  readVerbs.has(statement.verb) && statement.verb !== "KILL" && statement.verb !== "SET";
+  readVerbs.has(statement.verb) && !["KILL", "SET", "USE"].includes(statement.verb);
 
 const creatable = new Set(["TABLE", "DATABASE", "VIEW", "MATERIALIZED"]);
 const tableEngines = new Set([
-  "MergeTree",
-  "ReplacingMergeTree",
-  "SummingMergeTree",
-  "AggregatingMergeTree",
-  "CollapsingMergeTree",
-  "VersionedCollapsingMergeTree",
-  "CoalescingMergeTree",
-  "Memory",
-  "Null",
-  "Log",
-  "TinyLog",
-  "StripeLog",
-  "Set",
-  "Join",
+  ...["MergeTree", "ReplacingMergeTree", "SummingMergeTree", "AggregatingMergeTree", "CollapsingMergeTree"],
+  ...["VersionedCollapsingMergeTree", "CoalescingMergeTree", "Memory", "Null", "Log", "TinyLog", "StripeLog"],
+  ...["Set", "Join"],
 ]);
 const databaseEngines = new Set(["Atomic"]);
 
-const tableFunctions = new Set(
-  [
-    "numbers",
-    "numbers_mt",
-    "zeros",
-    "zeros_mt",
-    "primes",
-    "generate_series",
-    "generateSeries",
-    "generateRandom",
-    "values",
-    "SQLStandardValues",
-    "view",
-    "viewExplain",
-    "viewIfPermitted",
-    "null",
-    "input",
-    "format",
-  ].map((name) => name.toLowerCase()),
-);
-
-/** Functions that read files, load models or call other machines; they can also be passed by name to another function. */
-const harmfulFunctions = new Set(["file", "catboostevaluate"]);
-const isHarmful = (name: string) => harmfulFunctions.has(name) || /^ai[A-Z_]/.test(name);
-
 /** Tables of `system` that a reader's client asks about its own tables and types. */
 const readableSystemTables = new Set([
-  "one",
-  "numbers",
-  "columns",
-  "tables",
-  "databases",
-  "functions",
-  "settings",
-  "formats",
-  "data_type_families",
-  "time_zones",
-  "build_options",
-  "contributors",
-  "table_functions",
-  "keywords",
+  ...["one", "numbers", "columns", "tables", "databases", "functions", "settings", "formats", "data_type_families"],
+  ...["time_zones", "build_options", "contributors", "table_functions", "keywords"],
 ]);
 
-const systemVerbs = new Set(["REFRESH", "WAIT", "STOP", "START", "CANCEL"]);
+const isName = (token: Token | undefined) => token?.kind === "word" || token?.kind === "quoted";
+const isOneOf = (token: Token | undefined, ...words: string[]) => words.some((word) => is(token, word));
 
+/** Refuses what a user may not do, or nobody may do here. Methods throw EngineError 62, 344 or 497. */
 export class Guard {
-  /** Lower-case names of table functions that are refused. */
-  readonly #refused: Set<string>;
+  readonly #functions: FunctionRules;
 
-  /** `all` are the table functions that this engine knows; whatever is not known to be harmless is refused. */
-  constructor(all: readonly string[]) {
-    this.#refused = new Set(all.map((name) => name.toLowerCase()).filter((name) => !tableFunctions.has(name)));
-    for (const name of ["disk", "executable", "eval", "s3", "url", "remote", "cluster"]) this.#refused.add(name);
+  constructor(functions: FunctionRules) {
+    this.#functions = functions;
   }
 
-  /**
-   * Refuses what the user may not do, or nobody may do here.
-   * @throws EngineError 497 (not allowed) or 344 (not supported).
-   */
   check(statement: Statement, user: UserOptions): void {
     const { verb, tokens } = statement;
-    const verbs = user.readonly ? readVerbs : writeVerbs;
-    if (!writeVerbs.has(verb) && /^[A-Z]+$/.test(verb) && knownVerbs.has(verb)) {
+    const deny = (reason: string): never => {
+      throw accessDenied(`${user.name}: Not enough privileges. ${reason}`);
+    };
+    if (refusedVerbs.has(verb)) {
       throw new EngineError(344, "SUPPORT_IS_DISABLED", `${verb} is not available on this endpoint`);
     }
-    if (!verbs.has(verb) && writeVerbs.has(verb)) {
-      throw accessDenied(`${user.name}: Not enough privileges. The user may only read`);
+    if (!writeVerbs.has(verb)) {
+      throw parseFailure(
+        statement.text,
+        tokens[0]?.start ?? 0,
+        "Expected one of: Query, Query with output, EXPLAIN, SELECT query",
+      );
     }
-    const next = tokens[1];
-    if (verb === "SET" && !this.#mayBeSet(tokens)) throw accessDenied(`${user.name}: roles cannot be changed`);
-    if (
-      verb === "SYSTEM" &&
-      !(next?.kind === "word" && systemVerbs.has(next.value.toUpperCase()) && /^VIEWS?$/i.test(tokens[2]?.value ?? ""))
-    ) {
-      throw accessDenied(`${user.name}: Not enough privileges for this SYSTEM command`);
-    }
-    if (verb === "CREATE" || verb === "REPLACE") this.#checkCreate(statement, user);
-    if (
-      user.readonly &&
-      verb === "SHOW" &&
-      /^(PROCESSLIST|GRANTS|ACCESS|USERS|ROLES|CREATE)$/i.test(next?.value ?? "") &&
-      !(is(next, "CREATE") && !/^(USER|ROLE|QUOTA|PROFILE|SETTINGS|ROW|POLICY)$/i.test(tokens[2]?.value ?? ""))
-    ) {
-      throw accessDenied(`${user.name}: Not enough privileges for this SHOW command`);
-    }
-    this.#checkTokens(statement, user);
+    if (user.readonly && !readVerbs.has(verb)) deny("The user may only read");
+    if (verb === "SET" && !isSettingsAssignment(tokens)) deny("Only settings can be SET here");
+    if (verb === "SYSTEM" && !isAllowedSystemCommand(tokens)) deny("This SYSTEM command is not available here");
+    if (verb === "CREATE" || verb === "REPLACE") this.#checkCreate(tokens, deny);
+    if (user.readonly && verb === "SHOW" && isOneOf(tokens[1], "PROCESSLIST"))
+      deny("Queries of others cannot be shown");
+    this.#checkFiles(tokens, verb, deny);
+    this.#checkNames(tokens, verb, deny);
+    if (user.databases) this.#checkSystemTables(tokens, deny);
   }
 
-  #mayBeSet(tokens: readonly Token[]) {
-    const name = tokens[1];
-    const after = tokens[2];
-    return (
-      name !== undefined &&
-      (isSymbol(after, "=") || isSymbol(after, "==") || after === undefined || isSymbol(after, ","))
+  /** A reader's current database (or a name handed in as a parameter) must not be `system`: its tables are checked by name. */
+  checkDatabase(database: string, user: UserOptions): void {
+    if (!user.databases || database.trim().toLowerCase() !== "system") return;
+    throw accessDenied(
+      `${user.name}: Not enough privileges. To execute this query, it's necessary to have the grant SHOW DATABASES ON system.*`,
     );
   }
 
-  #checkCreate(statement: Statement, user: UserOptions) {
-    const words = statement.tokens.slice(1, 5).map((token) => (token.kind === "word" ? token.value.toUpperCase() : ""));
-    const kind = words.find((word) => !["OR", "REPLACE", "TEMPORARY", "AND"].includes(word)) ?? "";
-    if (!creatable.has(kind)) {
-      throw accessDenied(`${user.name}: Not enough privileges. Only databases, tables and views can be created here`);
-    }
-    const allowed = kind === "DATABASE" ? databaseEngines : tableEngines;
+  /** Only known kinds of objects, with engines that keep their data inside the engine. */
+  #checkCreate(tokens: readonly Token[], deny: (reason: string) => never): void {
+    const kind = tokens.slice(1, 5).find((token) => !isOneOf(token, "OR", "REPLACE", "TEMPORARY", "AND"));
+    const word = kind?.kind === "word" ? kind.value.toUpperCase() : "";
+    if (!creatable.has(word)) deny("Only databases, tables and views can be created here");
+    const allowed = word === "DATABASE" ? databaseEngines : tableEngines;
     let depth = 0;
-    for (const [index, token] of statement.tokens.entries()) {
+    for (const [index, token] of tokens.entries()) {
       if (isSymbol(token, "(")) depth += 1;
       else if (isSymbol(token, ")")) depth -= 1;
-      if (depth === 0 && (is(token, "SELECT") || is(token, "WITH"))) break;
-      if (!is(token, "ENGINE")) continue;
-      const assigned = isSymbol(statement.tokens[index + 1], "=");
+      if (depth === 0 && isOneOf(token, "SELECT", "WITH")) return;
+      if (!is(token, "ENGINE") || isSymbol(tokens[index - 1], ".")) continue;
+      const assigned = isSymbol(tokens[index + 1], "=") || isSymbol(tokens[index + 1], "==");
+      // A column may be called `engine`; an inner engine of some table kinds stands inside brackets too.
       if (depth > 0 && !assigned) continue;
-      const engine = statement.tokens[index + (assigned ? 2 : 1)];
-      if (!engine || !allowed.has(engine.value)) {
-        throw accessDenied(
-          `${user.name}: Not enough privileges. The engine ${engine?.value ?? ""} is not available here`,
-        );
+      const engine = tokens[index + (assigned ? 2 : 1)];
+      if (!engine || !allowed.has(engine.value)) deny(`The engine ${engine?.value ?? ""} is not available here`);
+    }
+  }
+
+  /** The client side of the engine reads and writes files by these words, without asking the role. */
+  #checkFiles(tokens: readonly Token[], verb: string, deny: (reason: string) => never): void {
+    for (const [index, token] of tokens.entries()) {
+      const after = tokens[index + 1];
+      if (is(token, "INTO") && is(after, "OUTFILE")) deny("INTO OUTFILE is not available");
+      if (is(token, "FROM") && is(after, "INFILE")) deny("FROM INFILE is not available");
+      if (is(token, "PARALLEL") && is(after, "WITH")) deny("PARALLEL WITH is not available");
+      if (verb === "INSERT" && index < 4 && is(after, "FUNCTION") && isOneOf(token, "INTO", "TABLE", "INSERT")) {
+        deny("INSERT INTO FUNCTION is not available");
       }
     }
   }
 
-  #checkTokens(statement: Statement, user: UserOptions) {
-    const { tokens, verb } = statement;
-    const insertHead = verb === "INSERT" ? tokens.findIndex((t) => is(t, "SELECT") || is(t, "WITH")) : -1;
+  /** Functions, in the places where a name may be one; and the settings that only the endpoint sets. */
+  #checkNames(tokens: readonly Token[], verb: string, deny: (reason: string) => never): void {
+    // Before its SELECT an INSERT has only names of tables and columns.
+    const select = tokens.findIndex((token) => isOneOf(token, "SELECT", "WITH"));
+    const start = verb === "INSERT" ? (select < 0 ? tokens.length : select) : 0;
+    const columns = verb === "CREATE" ? columnList(tokens) : undefined;
     for (const [index, token] of tokens.entries()) {
+      if (!isName(token)) continue;
       const before = tokens[index - 1];
       const after = tokens[index + 1];
-      if (token.kind === "word") {
-        if (is(token, "INTO") && is(after, "OUTFILE"))
-          throw accessDenied(`${user.name}: INTO OUTFILE is not available`);
-        if (is(token, "FROM") && is(after, "INFILE")) throw accessDenied(`${user.name}: FROM INFILE is not available`);
-        if (is(token, "INTO") && is(after, "FUNCTION"))
-          throw accessDenied(`${user.name}: INSERT INTO FUNCTION is not available`);
-        if (is(token, "TABLE") && is(after, "FUNCTION") && verb === "INSERT" && index < 4) {
-          throw accessDenied(`${user.name}: INSERT INTO FUNCTION is not available`);
-        }
-        if (is(token, "PARALLEL") && is(after, "WITH"))
-          throw accessDenied(`${user.name}: PARALLEL WITH is not available`);
-      } else if (token.kind !== "quoted") continue;
-      const qualified = isSymbol(before, ".");
-      const name = token.value.toLowerCase();
-      const inInsertHead = verb === "INSERT" && (insertHead < 0 || index < insertHead);
-      if (!qualified && !inInsertHead) {
-        if (
-          isSymbol(after, "(") &&
-          this.#refused.has(name) &&
-          !is(before, "TABLE") &&
-          !is(before, "INTO") &&
-          !is(before, "EXISTS")
-        ) {
-          throw accessDenied(`${user.name}: Not enough privileges. The function ${token.value} is not available here`);
-        }
-        if (isHarmful(token.value) && !this.#isOnlyAName(tokens, index, verb)) {
-          throw accessDenied(
-            `${user.name}: Not enough privileges. The function ${token.value} is not available here; a column of that name must be written with its table (t.${token.value})`,
-          );
-        }
+      if (isSymbol(after, "=") && expressionSettings.includes(token.value))
+        deny(`Setting ${token.value} cannot be changed`);
+      if (index < start || isSymbol(before, ".")) continue;
+      const called = isSymbol(after, "(") && !isOneOf(before, "TABLE", "EXISTS", "VIEW", "COLUMNS");
+      if (called && this.#functions.refusesCall(token.value)) deny(`The function ${token.value} is not available here`);
+      if (isSymbol(after, "(") && !hasSafeArguments(tokens, index)) {
+        deny(
+          `The arguments of ${token.value} must be written as plain literals, without DEFAULT or ALIAS, on this endpoint`,
+        );
       }
-      if (isSymbol(after, "=") && (lockedSettings as readonly string[]).includes(name)) {
-        throw new EngineError(452, "SETTING_CONSTRAINT_VIOLATION", `Setting ${name} should not be changed`);
-      }
-      if (user.databases && name === "system" && !qualified) this.#checkSystemTable(tokens, index, user);
+      if (!isHarmfulFunction(token.value) || isSymbol(after, ".")) continue;
+      // A function can be handed to another one by its bare name: arrayMap(file, …), * APPLY file.
+      if (!called && isOneOf(before, "AS", "TABLE", "VIEW", "EXISTS", "FROM", "JOIN", "COLUMN")) continue;
+      if (columns?.has(index)) continue;
+      deny(
+        `The function ${token.value} is not available here; a column of that name must be written with its table (t.${token.value})`,
+      );
     }
   }
 
-  /** A table or column called like a harmful function: defined, aliased, qualified or named as a table, never called. */
-  #isOnlyAName(tokens: readonly Token[], index: number, verb: string) {
-    const before = tokens[index - 1];
-    const after = tokens[index + 1];
-    if (isSymbol(after, ".")) return true;
-    if (isSymbol(after, "(")) return is(before, "TABLE") || is(before, "EXISTS");
-    if (["AS", "TABLE", "EXISTS", "FROM", "JOIN", "COLUMN", "INTO"].some((word) => is(before, word))) return true;
-    return (
-      verb === "CREATE" &&
-      after?.kind === "word" &&
-      !is(after, "FROM") &&
-      (isSymbol(before, "(") || isSymbol(before, ","))
-    );
-  }
-
-  #checkSystemTable(tokens: readonly Token[], index: number, user: UserOptions) {
-    const before = tokens[index - 1];
-    const table = isSymbol(tokens[index + 1], ".") ? tokens[index + 2] : undefined;
-    if (table && (table.kind === "word" || table.kind === "quoted")) {
-      if (readableSystemTables.has(table.value)) return;
-    } else if (!isSymbol(tokens[index + 1], ".") && !is(before, "USE") && !is(before, "FROM") && !is(before, "IN"))
-      return;
-    throw accessDenied(
-      `${user.name}: Not enough privileges. To execute this query, it's necessary to have the grant SELECT ON system.${table?.value ?? "*"}`,
-    );
-  }
-
-  /** A reader's current database must be one of its own (or an empty one); `system` would hide the table checks. */
-  checkDatabase(database: string, user: UserOptions): void {
-    if (user.databases && database.toLowerCase() === "system") {
-      throw accessDenied(
-        `${user.name}: Not enough privileges. To execute this query, it's necessary to have the grant SHOW DATABASES ON system.*`,
-      );
+  #checkSystemTables(tokens: readonly Token[], deny: (reason: string) => never): void {
+    for (const [index, token] of tokens.entries()) {
+      if (!isName(token) || token.value.toLowerCase() !== "system" || isSymbol(tokens[index - 1], ".")) continue;
+      const dotted = isSymbol(tokens[index + 1], ".");
+      const table = dotted ? tokens[index + 2] : undefined;
+      if (isName(table) && readableSystemTables.has(table?.value ?? "")) continue;
+      if (!dotted && !isOneOf(tokens[index - 1], "USE", "FROM", "IN", "DATABASE")) continue;
+      deny(`To execute this query, it's necessary to have the grant SELECT ON system.${table?.value ?? "*"}`);
     }
   }
 }
 
-const knownVerbs = new Set([
-  "ATTACH",
-  "DETACH",
-  "BACKUP",
-  "RESTORE",
-  "GRANT",
-  "REVOKE",
-  "WATCH",
-  "EXECUTE",
-  "BEGIN",
-  "COMMIT",
-  "ROLLBACK",
-  "MOVE",
-  "COPY",
-  "IMPERSONATE",
-]);
+/** `SET name = value, …`, not `SET ROLE …`, `SET DEFAULT ROLE …` or `SET TRANSACTION …`. */
+function isSettingsAssignment(tokens: readonly Token[]): boolean {
+  return isName(tokens[1]) && !isOneOf(tokens[1], "ROLE", "DEFAULT", "TRANSACTION") && isSymbol(tokens[2], "=");
+}
+
+function isAllowedSystemCommand(tokens: readonly Token[]): boolean {
+  if (is(tokens[1], "FLUSH")) return is(tokens[2], "LOGS") && tokens.length === 3;
+  return isOneOf(tokens[1], "REFRESH", "WAIT", "STOP", "START", "CANCEL") && isOneOf(tokens[2], "VIEW", "VIEWS");
+}
+
+/** Indexes of the column names in `CREATE TABLE t (name Type, …)`. */
+function columnList(tokens: readonly Token[]): Set<number> {
+  const names = new Set<number>();
+  const open = tokens.findIndex((token) => isSymbol(token, "("));
+  if (open < 0 || tokens.slice(0, open).some((token) => isOneOf(token, "ENGINE", "AS", "BY", "SELECT"))) return names;
+  let depth = 0;
+  for (let index = open; index < tokens.length; index += 1) {
+    const token = tokens[index];
+    if (isSymbol(token, "(")) depth += 1;
+    else if (isSymbol(token, ")")) depth -= 1;
+    if (depth === 0) return names;
+    const first = isSymbol(tokens[index - 1], "(") || isSymbol(tokens[index - 1], ",");
+    const after = tokens[index + 1];
+    if (depth === 1 && first && isName(token) && after?.kind === "word" && !is(after, "AS")) names.add(index);
+  }
+  return names;
+}

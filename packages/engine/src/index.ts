@@ -8,6 +8,7 @@ export {
   type PlatformPasswords,
   platformDatabases,
   platformUsers,
+  systemTables,
   temporaryTables,
   type UserLimits,
   type UserOptions,

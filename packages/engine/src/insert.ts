@@ -3,9 +3,12 @@ import { stat } from "node:fs/promises";
 import type { Body } from "./body.ts";
 import { literal, type WriteResult } from "./engine.ts";
 import { EngineError } from "./errors.ts";
+import { expressionSettings, type FunctionRules } from "./functions.ts";
 import { untilCancelled } from "./running.ts";
 import type { Run } from "./select.ts";
 import { dataStart, type InsertData, is, isSymbol } from "./statement.ts";
+import { columnsOf } from "./structure.ts";
+import { mayEvaluate } from "./values.ts";
 
 const utf8 = (latin1: string) => Buffer.from(latin1, "latin1").toString();
 
@@ -22,22 +25,28 @@ function withoutStaging(error: unknown): unknown {
 }
 
 /** An insert that says `FROM input('…')`: the rows go through a temporary table, since there is no stream to hand in. */
-async function insertThroughInput(run: Run, data: InsertData, infile: string, format: string): Promise<WriteResult> {
+async function insertThroughInput(
+  run: Run,
+  data: InsertData,
+  infile: string,
+  expressions: string,
+  format: string,
+): Promise<WriteResult> {
   const { engine, connection, statement, query } = run;
   const { text, tokens } = statement;
   const at = tokens.findIndex((token, index) => is(token, "INPUT") && isSymbol(tokens[index + 1], "("));
   const first = tokens[at];
   const structure = tokens[at + 2];
   const close = tokens[at + 3];
-  if (!first || structure?.kind !== "string" || !isSymbol(close, ")") || !close) {
-    throw new EngineError(36, "BAD_ARGUMENTS", "input() needs its structure as one string literal");
+  const columns = structure?.kind === "string" ? columnsOf(structure) : undefined;
+  if (!first || columns === undefined || !close || !isSymbol(close, ")")) {
+    throw new EngineError(36, "BAD_ARGUMENTS", "input() needs its structure as one string literal of names and types");
   }
   const name = `_input_${randomUUID().replaceAll("-", "")}`;
-  const columns = (await engine.ask(`SELECT ${utf8(structure.value)} AS structure`))[0]?.structure;
   const run1 = (sql: string) => untilCancelled(engine, query, () => engine.write(connection, sql));
-  await run1(`CREATE TEMPORARY TABLE ${name} (${String(columns)}) ENGINE = Log`);
+  await run1(`CREATE TEMPORARY TABLE ${name} (\n${utf8(columns)}\n) ENGINE = Log`);
   try {
-    await run1(`INSERT INTO ${name} ${infile} FORMAT ${format}`);
+    await run1(`INSERT INTO ${name} ${infile} ${expressions && `SETTINGS ${expressions}`} FORMAT ${format}`);
     const before = utf8(text.slice(0, first.start));
     const after = utf8(text.slice(close.end, data.headEnd));
     return await run1(`${before}${name}${after}`);
@@ -55,20 +64,24 @@ export async function insertWithData(
   data: InsertData,
   text: string,
   rest: Body | undefined,
+  functions: FunctionRules,
 ): Promise<WriteResult> {
   const { engine, connection, query, statement, files } = run;
-  const head = Buffer.from(text.slice(dataStart(text, data.start, data.format)), "latin1");
-  const path = await files.stage(head, rest);
+  const head = text.slice(dataStart(text, data.start, data.format));
+  const evaluates = data.format.toUpperCase() === "VALUES" && !rest && mayEvaluate(head, functions, query.user);
+  const path = await files.stage(Buffer.from(head, "latin1"), rest);
   try {
     const { size } = await stat(path);
     // Formats with a frame refuse an empty file; an empty body is an insert of nothing in every format.
     const format = size === 0 ? "JSONEachRow" : data.format;
     const infile = `FROM INFILE ${literal(path)} COMPRESSION 'none'`;
-    if (data.usesInput) return await insertThroughInput(run, data, infile, format);
+    const expressions = evaluates ? expressionSettings.map((name) => `${name} = 1`).join(", ") : "";
+    if (data.usesInput) return await insertThroughInput(run, data, infile, expressions, format);
     const settings = data.settingsStart;
     const target = utf8(statement.text.slice(0, settings ?? data.headEnd));
-    const clause = settings === undefined ? "" : utf8(statement.text.slice(settings, data.headEnd));
-    const sql = `${target}\n${infile} ${clause} FORMAT ${format}`;
+    let clause = settings === undefined ? "" : utf8(statement.text.slice(settings, data.headEnd));
+    if (expressions) clause = clause === "" ? `SETTINGS ${expressions}` : `${clause}\n, ${expressions}`;
+    const sql = `${target}\n${infile}\n${clause}\nFORMAT ${format}`;
     return await untilCancelled(engine, query, () => engine.write(connection, sql));
   } catch (error) {
     throw withoutStaging(error);

@@ -198,7 +198,11 @@ export class Lexer {
       else break;
     }
     const source = text.slice(start, at + 1);
-    return { kind, start, end: at + 1, value: kind === "quoted" ? unquote(source) : source };
+    if (kind === "string") return { kind, start, end: at + 1, value: source };
+    // Names are compared, so only escapes with one reading are taken: the engine drops \N, for one, and reads "fi\Nle" as file.
+    if (/\\[^\\`"']/.test(source))
+      throw new LexError(start, "Escape sequences are not available in quoted identifiers");
+    return { kind, start, end: at + 1, value: unquote(source) };
   }
 
   #curly(start: number, close: string, kind: "string" | "quoted"): Token {

@@ -49,6 +49,13 @@ export const fullRights = (database: string) => `${tableRights} ON ${database}.*
 /** Most table functions (`values`, `view`, `generateRandom`) need it; each request has temporary tables of its own. */
 export const temporaryTables = ["CREATE TEMPORARY TABLE ON *.*", "CREATE ARBITRARY TEMPORARY TABLE ON *.*"];
 
+/** What a writer's client asks about its own tables; rows of others' tables are hidden by the engine. */
+export const systemTables = [
+  "SELECT, SHOW ON system.*",
+  "SELECT, SHOW ON information_schema.*",
+  "SELECT, SHOW ON INFORMATION_SCHEMA.*",
+];
+
 export type PlatformPasswords = { landing: string; dbt: string; cube: string; seal: string };
 
 /**
@@ -69,7 +76,7 @@ export function platformUsers(passwords: PlatformPasswords): UserOptions[] {
     {
       name: "landing",
       password: passwords.landing,
-      grants: [fullRights("raw"), ...temporaryTables],
+      grants: [fullRights("raw"), ...systemTables, ...temporaryTables],
       readonly: false,
       defaultDatabase: "raw",
       limits: { memory: 1.5 * GiB, seconds: 600, resultRows: 100_000_000, concurrent: 16 },
@@ -80,6 +87,7 @@ export function platformUsers(passwords: PlatformPasswords): UserOptions[] {
       grants: [
         "SELECT, SHOW ON raw.*",
         ...["staging", "intermediate", "marts", "dbt_*"].map(fullRights),
+        ...systemTables,
         ...temporaryTables,
       ],
       readonly: false,

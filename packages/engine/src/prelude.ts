@@ -1,8 +1,9 @@
-import { lockedSettings } from "./config.ts";
-import { identifier, literal } from "./engine.ts";
+import { type Engine, identifier, literal, tagSetting } from "./engine.ts";
 import { EngineError } from "./errors.ts";
 import type { UserOptions } from "./options.ts";
 import type { EngineRequest } from "./request.ts";
+import type { Lease } from "./sessions.ts";
+import { isSymbol, type Statement } from "./statement.ts";
 
 /** Settings that cannot harm and that change how an answer looks: a reader's client may set them. */
 const harmless = new Set([
@@ -52,11 +53,8 @@ export function allowedSettings(given: ReadonlyMap<string, string>, user: UserOp
       const cap = user.limits[limit];
       const wanted = Number(value);
       allowed.set(name, String(wanted > 0 && wanted < cap ? wanted : cap));
-    } else if (name === "log_comment" || name === "readonly") {
-      // The tag of a query is kept in log_comment, and `readonly` has to be the last setting of all.
-    } else if ((lockedSettings as readonly string[]).includes(name)) {
-      if (!user.readonly)
-        throw new EngineError(452, "SETTING_CONSTRAINT_VIOLATION", `Setting ${name} should not be changed`);
+    } else if (name === "readonly" || name === tagSetting) {
+      // `readonly` has to be the last setting of all; the tag is the endpoint's own.
     } else if (!user.readonly || harmless.has(name) || name.startsWith("output_format_")) allowed.set(name, value);
   }
   return allowed;
@@ -65,33 +63,81 @@ export function allowedSettings(given: ReadonlyMap<string, string>, user: UserOp
 const assignments = (settings: Iterable<readonly [string, string]>) =>
   [...settings].map(([name, value]) => `${name} = ${literal(value)}`).join(", ");
 
-/** What a new connection is told first: whose it is and the caps of that user. */
-export function opening(user: UserOptions): string {
+/** What a new connection is told first: whose it is, the caps of that user, and where it is. */
+function opening(user: UserOptions, database: string): string[] {
   const { memory, seconds, resultRows } = user.limits;
   const caps = assignments([
     ["max_memory_usage", String(memory)],
     ["max_execution_time", String(seconds)],
     ["max_result_rows", String(resultRows)],
   ]);
-  return `SET ROLE ${identifier(user.name)}; SET ${caps}; USE ${identifier(user.defaultDatabase)}`;
+  return [`SET ROLE ${identifier(user.name)}`, `SET ${caps}`, `USE ${identifier(database)}`];
 }
 
-/** The settings and parameters of one request, to be applied before its statement. */
-export function perRequest(request: EngineRequest, settings: ReadonlyMap<string, string>, tag: string): string {
+/** The settings and parameters of one request. */
+function ownSettings(request: EngineRequest, settings: ReadonlyMap<string, string>, tag: string): string {
   const parameters: [string, string][] = [];
   for (const [name, value] of request.parameters) {
-    if (!/^[A-Za-z0-9_]+$/.test(name))
+    if (!/^[A-Za-z0-9_]+$/.test(name)) {
       throw new EngineError(36, "BAD_ARGUMENTS", `Wrong name of a query parameter: ${name}`);
+    }
     parameters.push([`param_${name}`, value]);
   }
-  const comment = request.settings.get("log_comment");
-  return `SET ${assignments([...settings, ["log_comment", comment ? `${tag} ${comment}` : tag], ...parameters])}`;
+  return `SET ${assignments([...settings, [tagSetting, tag], ...parameters])}`;
 }
 
-/** The last setting: 1 for readers, 2 for a GET; `undefined` when the user may write. */
-export function readonlyLevel(request: EngineRequest): number | undefined {
+/** 1 for readers, 2 for a GET; `undefined` when the user may write. */
+function readonlyLevel(request: EngineRequest): number | undefined {
   if (request.user.readonly) return 1;
   const wanted = Number(request.settings.get("readonly") ?? "0");
   if (wanted === 1 || wanted === 2) return wanted;
   return request.get ? 2 : undefined;
+}
+
+/** What a statement itself changes in its session, and what therefore must not be taken back after it. */
+function changedBy(statement: Statement): { settings: Set<string>; database: boolean } {
+  const settings = new Set<string>();
+  if (statement.verb === "SET") {
+    for (const [index, token] of statement.tokens.entries()) {
+      if (isSymbol(statement.tokens[index + 1], "=")) settings.add(token.value);
+    }
+  }
+  return { settings, database: statement.verb === "USE" };
+}
+
+/**
+ * Sets a connection up for one request and answers the statements that take it back afterwards (for a kept session).
+ * `readonly` comes last, and only where the connection ends with the request: it cannot be taken back.
+ */
+export async function prepare(
+  engine: Engine,
+  lease: Lease,
+  request: EngineRequest,
+  statement: Statement,
+  settings: ReadonlyMap<string, string>,
+  tag: string,
+): Promise<string[]> {
+  const run = (script: string[]) => engine.read(lease.connection, script.join(";\n"), "JSONEachRow");
+  const { user } = request;
+  const own = ownSettings(request, settings, tag);
+  if (!lease.kept) {
+    const level = readonlyLevel(request);
+    const last = level === undefined ? [] : [`SET readonly = ${level}`];
+    await run([...opening(user, request.database || user.defaultDatabase), own, ...last]);
+    return [];
+  }
+  if (lease.fresh) await run(opening(user, user.defaultDatabase));
+  const undo: string[] = [];
+  const changed = changedBy(statement);
+  const names = [...settings.keys()].filter((name) => !changed.settings.has(name));
+  const now = await run([
+    `SELECT (SELECT groupArray((name, value, changed)) FROM system.settings WHERE name IN (${["", ...names].map(literal).join(", ")})) AS settings, currentDatabase() AS database`,
+  ]);
+  const before: { settings: [string, string, number][]; database: string } = JSON.parse(now.bytes.toString());
+  for (const [name, value, set] of before.settings) {
+    undo.push(`SET ${name} = ${Number(set) ? literal(value) : "DEFAULT"}`);
+  }
+  if (request.database && !changed.database) undo.push(`USE ${identifier(before.database)}`);
+  await run([own, ...(request.database ? [`USE ${identifier(request.database)}`] : [])]);
+  return undo;
 }

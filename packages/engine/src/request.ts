@@ -37,7 +37,7 @@ export type EngineRequest = {
   query: string;
   settings: Map<string, string>;
   parameters: Map<string, string>;
-  session: { id: string; timeoutSeconds: number; mustExist: boolean } | undefined;
+  session: { id: string; timeoutSeconds: number; mustExist: boolean; close: boolean } | undefined;
   waitEndOfQuery: boolean;
   body: Body | undefined;
   get: boolean;
@@ -143,7 +143,12 @@ function sessionOf(params: URLSearchParams): EngineRequest["session"] {
       `Session timeout '${params.get("session_timeout")}' is larger than 3600. Maximum session timeout could be modified in configuration file.`,
     );
   }
-  return { id, timeoutSeconds: timeout, mustExist: params.get("session_check") === "1" };
+  return {
+    id,
+    timeoutSeconds: timeout,
+    mustExist: params.get("session_check") === "1",
+    close: params.get("close_session") === "1",
+  };
 }
 
 /**

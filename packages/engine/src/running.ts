@@ -55,12 +55,20 @@ export class RunningQueries {
     this.#byId.set(query.id, query);
   }
 
+  /** Cancels a running query of the same id and user, and waits until it has gone. */
+  async replace(query: RunningQuery): Promise<void> {
+    const other = this.#byId.get(query.id);
+    if (!other || other.user !== query.user) return;
+    other.cancel(cancelled());
+    while (this.#byId.get(query.id) === other) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
   get(id: string): RunningQuery | undefined {
     return this.#byId.get(id);
   }
 
   remove(query: RunningQuery): void {
-    this.#byId.delete(query.id);
+    if (this.#byId.get(query.id) === query) this.#byId.delete(query.id);
   }
 }
 

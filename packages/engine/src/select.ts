@@ -42,6 +42,19 @@ async function ownError(run: Run, error: EngineError): Promise<EngineError> {
   );
 }
 
+/** A line of the formats that report their progress between rows. */
+async function progressLine(run: Run): Promise<Buffer | undefined> {
+  const now = await run.engine.progress(run.query.tag);
+  if (!now) return undefined;
+  const progress = {
+    read_rows: String(now.readRows),
+    read_bytes: String(now.readBytes),
+    total_rows_to_read: String(now.totalRows),
+    elapsed_ns: String(Math.round(now.elapsed * 1e9)),
+  };
+  return Buffer.from(`${JSON.stringify({ progress })}\n`);
+}
+
 /** Reads through a pipe: any format as it comes, never whole in memory, held back by a slow client. */
 export async function streamSelect(run: Run, format: string, done: () => Promise<void>): Promise<void> {
   const { engine, files, connection, query, statement, answer } = run;
@@ -62,6 +75,8 @@ export async function streamSelect(run: Run, format: string, done: () => Promise
       },
     )
     .finally(() => pipe.release());
+  const reportsProgress = format.endsWith("EachRowWithProgress");
+  let atLineStart = true;
   const held: Buffer[] = [];
   let size = 0;
   const commit = async () => {
@@ -76,6 +91,12 @@ export async function streamSelect(run: Run, format: string, done: () => Promise
   };
   try {
     for await (const part of reader as AsyncIterable<Buffer>) {
+      if (reportsProgress) {
+        if (!answer.committed) await commit();
+        const line = atLineStart ? await progressLine(run) : undefined;
+        if (line) await answer.write(line);
+        atLineStart = part.at(-1) === 10;
+      }
       if (answer.committed) await answer.write(part);
       else {
         held.push(part);

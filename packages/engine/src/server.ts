@@ -2,8 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { Engine } from "./engine.ts";
 import { Files } from "./files.ts";
+import { FunctionRules } from "./functions.ts";
 import { Guard } from "./guard.ts";
 import type { EngineOptions } from "./options.ts";
+import { QueryLog } from "./query-log.ts";
 import { Users } from "./request.ts";
 import { Runner } from "./run.ts";
 import { cancelled } from "./running.ts";
@@ -20,9 +22,9 @@ const killWaitMs = 5_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function readiness(runner: Runner) {
+async function readiness(engine: Engine, runner: Runner) {
   const started = performance.now();
-  const rows = await runner.engine.ask("SELECT 1 AS one, version() AS version, uptime() AS uptime");
+  const rows = await engine.ask("SELECT 1 AS one, version() AS version, uptime() AS uptime");
   return {
     ready: rows[0]?.one === 1,
     engine: { version: rows[0]?.version, uptimeSeconds: rows[0]?.uptime, answeredInMs: performance.now() - started },
@@ -48,8 +50,13 @@ export async function serveEngine(options: EngineOptions): Promise<Serving> {
   const files = new Files(options.dataPath, options.concurrent + 1);
   const sessions = new Sessions(engine);
   const functions = await engine.ask("SELECT name FROM system.table_functions");
-  const guard = new Guard(functions.map((row) => String(row.name)));
-  const runner = new Runner(engine, files, sessions, guard, new Users(options.users), options);
+  const log = await QueryLog.open(engine, files);
+  const rules = new FunctionRules(functions.map((row) => String(row.name)));
+  const users = new Users(options.users);
+  const runner = new Runner(
+    { engine, files, sessions, functions: rules, guard: new Guard(rules), users, log },
+    options,
+  );
   let closing = false;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -63,7 +70,7 @@ export async function serveEngine(options: EngineOptions): Promise<Serving> {
     else if (url.pathname === "/readyz") {
       const state = closing
         ? { ready: false, reason: "stopping" }
-        : await readiness(runner).catch((error: Error) => ({ ready: false, reason: error.message }));
+        : await readiness(engine, runner).catch((error: Error) => ({ ready: false, reason: error.message }));
       sendJson(response, state.ready ? 200 : 503, state);
     } else if (closing) {
       response.writeHead(503, { Connection: "close", "X-ClickHouse-Exception-Code": "236" });
@@ -100,10 +107,13 @@ export async function serveEngine(options: EngineOptions): Promise<Serving> {
     const last = performance.now() + killWaitMs;
     while ((runner.running.size > 0 || engine.running > 0) && performance.now() < last) await pause(20);
     server.closeAllConnections();
-    sessions.close();
-    files.close();
     // With a query still inside, closing would bring the process down; the data is safe either way.
-    if (engine.running === 0) await engine.close();
+    if (engine.running === 0) {
+      sessions.close();
+      await log.close();
+      await engine.close();
+    }
+    files.close();
   }
 
   return { port: (server.address() as AddressInfo).port, close };

@@ -1,19 +1,19 @@
 import type { Engine } from "./engine.ts";
 import { EngineError } from "./errors.ts";
 import type { Connection } from "./native.ts";
-import type { UserOptions } from "./options.ts";
-import { opening } from "./prelude.ts";
 import type { EngineRequest } from "./request.ts";
 
-type Named = { connection: Connection; busy: boolean; timer: NodeJS.Timeout | undefined };
+type Named = { connection: Connection | undefined; busy: boolean; timer: NodeJS.Timeout | undefined };
 
 /** A connection lent to one request. */
 export type Lease = {
   connection: Connection;
-  /** A named session outlives the request: what the request sets for itself has to be undone. */
-  named: boolean;
-  /** Gives it back; call it when the connection's last query has ended. */
-  release(): void;
+  /** Nothing was run on it yet: it has no role so far. */
+  fresh: boolean;
+  /** It outlives the request: what the request sets for itself has to be undone. */
+  kept: boolean;
+  /** Gives it back when the connection's last query has ended; `usable` is false when it could not be set up. */
+  release(usable: boolean): void;
 };
 
 const mostSessions = 200;
@@ -31,66 +31,79 @@ export class Sessions {
     return this.#named.size;
   }
 
-  /** @throws EngineError 373 when the session runs another query, 372 when it should exist and does not. */
-  async lease(request: EngineRequest): Promise<Lease> {
+  /**
+   * A reader's session has no state to keep (it can neither SET nor create), so it gets a fresh connection under the
+   * lock of its session: `readonly` could not be taken back from a kept one.
+   * @throws EngineError 373 when the session runs another query, 372 when it should exist and does not.
+   */
+  lease(request: EngineRequest): Lease {
     const { session, user } = request;
-    if (!session) {
-      const connection = await this.#open(user);
-      return { connection, named: false, release: () => this.#engine.disconnect(connection) };
-    }
+    if (!session) return this.#once(() => undefined);
     const key = `${user.name}\0${session.id}`;
-    let found = this.#named.get(key);
+    const found = this.#named.get(key);
     if (found?.busy) {
       throw new EngineError(373, "SESSION_IS_LOCKED", `Session ${session.id} is locked by a concurrent client`);
     }
-    if (!found) {
-      if (session.mustExist) {
-        throw new EngineError(372, "SESSION_NOT_FOUND", `Session ${session.id} not found`);
-      }
-      if (this.#named.size >= mostSessions) this.#closeOldest();
-      const connection = this.#engine.connect();
-      const opened: Named = { connection, busy: true, timer: undefined };
-      this.#named.set(key, opened);
-      try {
-        await this.#engine.read(connection, opening(user), "TSV");
-      } catch (error) {
-        this.#named.delete(key);
-        this.#engine.disconnect(connection);
-        throw error;
-      }
-      found = opened;
+    if (!found && session.mustExist) {
+      throw new EngineError(372, "SESSION_NOT_FOUND", `Session ${session.id} not found`);
     }
-    const held = found;
+    if (!found && this.#named.size >= mostSessions) this.#closeOldest();
+    const held: Named = found ?? { connection: undefined, busy: true, timer: undefined };
     clearTimeout(held.timer);
     held.busy = true;
-    const release = () => {
+    this.#named.set(key, held);
+    const free = () => {
       held.busy = false;
-      held.timer = setTimeout(() => {
-        this.#named.delete(key);
-        this.#engine.disconnect(held.connection);
-      }, session.timeoutSeconds * 1000);
-      held.timer.unref();
+      if (session.close) this.#drop(key);
+      else {
+        held.timer = setTimeout(() => this.#drop(key), session.timeoutSeconds * 1000);
+        held.timer.unref();
+      }
     };
-    return { connection: held.connection, named: true, release };
+    if (user.readonly) return this.#once(free);
+    const fresh = held.connection === undefined;
+    const connection = held.connection ?? this.#engine.connect();
+    held.connection = connection;
+    return {
+      connection,
+      fresh,
+      kept: true,
+      release: (usable) => {
+        // A connection that was not set up completely may lack its role's limits.
+        if (!usable) {
+          held.connection = undefined;
+          this.#engine.disconnect(connection);
+        }
+        free();
+      },
+    };
   }
 
-  async #open(user: UserOptions): Promise<Connection> {
+  #once(then: () => void): Lease {
     const connection = this.#engine.connect();
-    try {
-      await this.#engine.read(connection, opening(user), "TSV");
-      return connection;
-    } catch (error) {
-      this.#engine.disconnect(connection);
-      throw error;
-    }
+    return {
+      connection,
+      fresh: true,
+      kept: false,
+      release: () => {
+        this.#engine.disconnect(connection);
+        then();
+      },
+    };
+  }
+
+  #drop(key: string) {
+    const named = this.#named.get(key);
+    if (!named) return;
+    clearTimeout(named.timer);
+    this.#named.delete(key);
+    if (named.connection) this.#engine.disconnect(named.connection);
   }
 
   #closeOldest() {
     for (const [key, named] of this.#named) {
       if (named.busy) continue;
-      clearTimeout(named.timer);
-      this.#named.delete(key);
-      this.#engine.disconnect(named.connection);
+      this.#drop(key);
       return;
     }
     throw new EngineError(202, "TOO_MANY_SIMULTANEOUS_QUERIES", "Too many sessions are open");
@@ -98,10 +111,6 @@ export class Sessions {
 
   /** Only when no request runs any more. */
   close(): void {
-    for (const named of this.#named.values()) {
-      clearTimeout(named.timer);
-      this.#engine.disconnect(named.connection);
-    }
-    this.#named.clear();
+    for (const key of [...this.#named.keys()]) this.#drop(key);
   }
 }

@@ -1,4 +1,5 @@
-import { syntaxError } from "./errors.ts";
+import type { Body } from "./body.ts";
+import { EngineError, syntaxError } from "./errors.ts";
 import { LexError, Lexer, type Token } from "./lexer.ts";
 
 /** Where an INSERT's data begins, its format, where its last clause begins (FORMAT or VALUES), and where SETTINGS stand. */
@@ -205,4 +206,42 @@ export function parseStatement(text: string, queryEnd?: number): Statement {
     if (error instanceof LexError) throw parseFailure(text, error.position, error.message);
     throw error;
   }
+}
+
+const headBytes = 256 * 1024;
+/** The engine's own max_query_size is smaller; this only keeps a wrong upload out of memory. */
+const longestStatement = 64 * 1024 * 1024;
+
+/**
+ * The text of a request: the `query` parameter and the beginning of the body. The rest of a large body stays unread when
+ * it is the data of an INSERT; any other statement is read to its end.
+ */
+export async function readText(
+  parameter: string,
+  body: Body | undefined,
+): Promise<{ text: string; queryEnd: number | undefined; rest: Body | undefined }> {
+  const query = Buffer.from(parameter, "utf8").toString("latin1");
+  if (!body) return { text: query, queryEnd: undefined, rest: undefined };
+  const { head, ended } = await body.head(headBytes);
+  const queryEnd = query === "" ? undefined : query.length;
+  const join = (part: Buffer) => (query === "" ? part.toString("latin1") : `${query}\n${part.toString("latin1")}`);
+  const text = join(head);
+  if (ended) return { text, queryEnd, rest: undefined };
+  try {
+    if (parseStatement(text, queryEnd).data) return { text, queryEnd, rest: body };
+  } catch {
+    // The head may end inside a string or a comment: judge the whole text.
+  }
+  const more = await body.head(longestStatement);
+  if (!more.ended) throw new EngineError(229, "QUERY_IS_TOO_LARGE", "The query is too large");
+  return { text: join(Buffer.concat([head, more.head])), queryEnd, rest: undefined };
+}
+
+/** The statement as the query log shows it: an INSERT without its data. */
+export function loggedText(statement: Statement, text: string): string {
+  const { data } = statement;
+  return Buffer.from(
+    data ? text.slice(0, dataStart(text, data.start, data.format)) : statement.text,
+    "latin1",
+  ).toString();
 }
