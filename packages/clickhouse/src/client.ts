@@ -12,10 +12,8 @@ export type ClickHouseOptions = {
   timeoutMs?: number;
   /** Statements at once; default 4. */
   connections?: number;
-  /** More settings for every statement. A user whose sessions are read only accepts none. */
+  /** More settings for every statement. The embedded engine leaves out what a read-only user may not set. */
   settings?: Record<string, string | number>;
-  /** For users whose settings are fixed by the server: sends none at all, so `tag` is only kept here. */
-  fixedSettings?: boolean;
 };
 
 export type ClickHouse = {
@@ -34,7 +32,14 @@ export type ClickHouse = {
 
 // async_insert is on by default and would make an answer depend on another default. wait_end_of_query: an error that comes late
 // is an error, not half an answer.
-const ownSettings = { async_insert: 0, wait_end_of_query: 1, date_time_input_format: "basic" } as const;
+const ownSettings = {
+  async_insert: 0,
+  wait_end_of_query: 1,
+  date_time_input_format: "basic",
+  // JavaScript has no such numbers.
+  output_format_json_quote_64bit_integers: 1,
+  output_format_json_quote_decimals: 1,
+} as const;
 
 /**
  * The one seam through which every query runs. Each statement gets a query id and the tag of who asked; errors carry ClickHouse's code
@@ -47,10 +52,11 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     password: options.password,
     application: `xianfeng-${options.tag.split(":")[0]}`,
     request_timeout: options.timeoutMs ?? 60_000,
-    log: { level: ClickHouseLogLevel.ERROR },
+    // Its log would print values of rows; errors are thrown.
+    log: { level: ClickHouseLogLevel.OFF },
     max_open_connections: options.connections ?? 4,
     keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
-    clickhouse_settings: options.fixedSettings ? {} : { ...ownSettings, log_comment: options.tag, ...options.settings },
+    clickhouse_settings: { ...ownSettings, log_comment: options.tag, ...options.settings },
   });
   const query_id = () => `${options.tag}-${randomUUID()}`;
 

@@ -13,7 +13,7 @@ export type SealReader = {
 
 /** @param options address of ClickHouse and password of the user `seal`, whose sessions are read only */
 export function createSealReader(options: { url: string; password: string }): SealReader {
-  const clickhouse: ClickHouse = createClickHouse({ ...options, user: "seal", tag: "seal", fixedSettings: true });
+  const clickhouse: ClickHouse = createClickHouse({ ...options, user: "seal", tag: "seal" });
   return {
     async readRun<Row>(mart: string, runId: string, orderBy: readonly string[]) {
       for (const name of [mart, ...orderBy]) {

@@ -16,6 +16,7 @@ afterAll(() => world?.close());
 test("G4: rows written, changed and deleted while the first copy runs end equal, and copied versions lie below the stream", async () => {
   await world.run("insert into item select g, repeat('x', 200) from generate_series(1, 100000) g");
   const writer = new pg.Client({ connectionString: world.database.owner });
+  writer.on("error", () => undefined);
   await writer.connect();
   const stream = world.startStream();
   let during = 0;

@@ -1,0 +1,151 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Stream, Stream as StreamClass, silent } from "../src/index.ts";
+import { startHealthServer } from "../src/server.ts";
+import { until, World } from "./world.ts";
+
+let world: World;
+let stream: Stream;
+beforeAll(async () => {
+  world = await World.open();
+  await world.publish({ name: "item", columns: "id int primary key, word text" });
+});
+afterAll(() => world?.close());
+
+test("FA02: connections cut by PostgreSQL come back by themselves", async () => {
+  stream = world.startStream();
+  await until("ready", () => stream.status.isReady);
+  for (let round = 0; round < 3; round++) {
+    const writer = new pg.Client({ connectionString: world.database.owner });
+    await writer.connect();
+    await writer.query(`insert into item select ${round * 1000} + g, 'x' from generate_series(1, 500) g`);
+    const admin = new pg.Client({ connectionString: world.database.admin });
+    await admin.connect();
+    await admin.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'xianfeng-stream%' and datname = current_database()",
+    );
+    await admin.end();
+    await writer.end();
+    await until("noticed", () => stream.status.reconnects > round);
+    await until("back", () => stream.status.isReady);
+  }
+  await world.expectEqual();
+  await world.stopStreams();
+});
+
+/** Passes requests to the engine and cuts the answer of every third insert after the engine has taken it. */
+function cuttingProxy(target: () => number): Promise<{ server: Server; port: number; cuts: () => number }> {
+  let inserts = 0;
+  let cuts = 0;
+  const server = createServer((client: Socket) => {
+    const upstream = connect(target(), "127.0.0.1");
+    let cutNext = false;
+    client.on("data", (data) => {
+      if (data.includes("INSERT")) {
+        inserts += 1;
+        cutNext = inserts % 3 === 0;
+      }
+      upstream.write(data);
+    });
+    upstream.on("data", (data) => {
+      if (cutNext) {
+        cuts += 1;
+        client.destroy();
+        upstream.destroy();
+      } else client.write(data);
+    });
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      one.on("error", () => other.destroy());
+      one.on("close", () => other.destroy());
+    }
+  });
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve({ server, port: typeof address === "object" && address ? address.port : 0, cuts: () => cuts });
+    });
+  });
+}
+
+test("FA15: an insert whose answer was lost is repeated without harm", async () => {
+  const proxy = await cuttingProxy(() => world.engine.port);
+  const { place } = world;
+  const through = new StreamClass({
+    ...place,
+    clickhouse: { ...place.clickhouse, url: `http://127.0.0.1:${proxy.port}` },
+    log: silent,
+    pollMs: 200,
+    heartbeatMs: 200,
+  });
+  world.streams.push(through);
+  through.start();
+  for (let round = 0; round < 20; round++) {
+    await world.run(
+      `insert into item select ${100_000 + round * 100} + g, 'y' from generate_series(1, 100) g`,
+      `update item set word = 'z${round}' where id % 10 = ${round % 10}`,
+    );
+  }
+  await world.expectEqual();
+  expect(proxy.cuts()).toBeGreaterThan(3);
+  expect(through.status.retries).toBeGreaterThan(0);
+  await world.stopStreams();
+  proxy.server.close();
+});
+
+test("G12: of two streams one works, the other stands by and takes over without loss", async () => {
+  const first = world.startStream();
+  await until("ready", () => first.status.isReady);
+  const second = world.startStream();
+  await until("stands by", () => second.status.state === "standby");
+  expect(second.status.isReady).toBe(false);
+  await world.run("insert into item values (500001, 'first')");
+  await world.expectEqual();
+  const stopped = first.stop();
+  await world.run("insert into item values (500002, 'second')");
+  await stopped;
+  const since = Date.now();
+  await until("took over", () => second.status.isReady);
+  expect(Date.now() - since).toBeLessThan(5_000);
+  await world.expectEqual();
+  await world.stopStreams();
+});
+
+test("health, metrics and events tell what has landed", async () => {
+  stream = world.startStream();
+  const server = await startHealthServer(stream, 0);
+  const url = `http://127.0.0.1:${server.port}`;
+  await until("ready", async () => (await fetch(`${url}/readyz`)).status === 200);
+  const events = await fetch(`${url}/events`);
+  const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  const reading = (async () => {
+    for (;;) {
+      const part = await reader?.read();
+      if (!part || part.done) return;
+      text += part.value;
+    }
+  })().catch(() => undefined);
+  await world.run("insert into item values (600001, 'event')");
+  await until("told", () => /event: applied\ndata: .*"tables":\["item"\]/.test(text));
+  const data = JSON.parse(/event: applied\ndata: (.*)\n/.exec(text)?.[1] ?? "{}") as { asOf: string; lsn: string };
+  expect(Math.abs(Date.now() - Date.parse(data.asOf))).toBeLessThan(10_000);
+  expect((await world.rows<{ id: number }>("item")).some((row) => row.id === 600001)).toBe(true);
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toMatch(/^xianfeng_stream_ready 1$/m);
+  expect(metrics).toMatch(/^xianfeng_stream_rows_total \d+$/m);
+  const state = (await (await fetch(`${url}/readyz`)).json()) as { dependencies: object; asOfLsn: string };
+  expect(state).toMatchObject({
+    state: "streaming",
+    ready: true,
+    rowsSetAside: 0,
+    dependencies: { postgres: { state: "up" }, clickhouse: { state: "up" } },
+  });
+  expect((await fetch(`${url}/nothing`)).status).toBe(404);
+  expect((await fetch(`${url}/readyz`, { method: "POST" })).status).toBe(405);
+  await server.close();
+  await reading;
+});
