@@ -1,12 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Account, at, type Caller, type Made, makeWorld, ticketFor } from "./meeting.fixture.ts";
+import { type Account, at, type Caller, type Made, makeWorld, plainForm, ticketFor } from "./meeting.fixture.ts";
+import type { MeetingForm } from "./meeting.schema.ts";
 
 let made: Made;
 let draft: string;
 let open: string;
 let closed: string;
 const now = at("2026-11-20 15:05");
+const wholeForm = {
+  ...plainForm,
+  groupId: null,
+  chosenPersonIds: [],
+  agenda: "",
+  checkOutRequired: false,
+  minutes: "",
+} as MeetingForm;
 beforeAll(async () => {
   made = await makeWorld();
   draft = await made.draft();
@@ -34,7 +43,6 @@ const reads: Record<string, (caller: Caller, id: string) => Promise<unknown>> = 
   trail: (caller, id) => caller.meeting.trail({ id }),
 };
 const writes: Record<string, (caller: Caller, id: string) => Promise<unknown>> = {
-  preview: (caller, id) => caller.meeting.preview({ id }),
   save: (caller, id) => caller.meeting.save({ id, version: 1, changes: { agenda: "x" }, base: { agenda: "" } }),
   remove: (caller, id) => caller.meeting.remove({ id }),
   publish: (caller, id) => caller.meeting.publish({ id, version: 1 }),
@@ -65,6 +73,7 @@ describe.each(["sibling", "cousin", "otherParent", "foreign"] as const)("%s", (w
     const calls = [
       () => caller.meeting.start({ id: randomUUID(), orgId: made.a.id, fields: {} }),
       () => caller.meeting.people({ orgId: made.a.id, day: "2026-11-20" }),
+      () => caller.meeting.preview({ id: draft, orgId: made.a.id, fields: wholeForm }),
       () => caller.meeting.broughtIn({ orgId: made.a.id, kind: "theme_day" }),
     ];
     for (const call of calls) expect(["not_found", "forbidden"]).toContain(await kindOf(call()));

@@ -1,23 +1,23 @@
-import { fromColumn } from "../kernel/calendar.ts";
 import type { Context } from "../kernel/index.ts";
 import { audienceOf, type BranchPerson, branchPeople } from "./meeting.audience.ts";
-import type { WholeMeeting } from "./meeting.load.ts";
-import type { Audience } from "./meeting.rules.ts";
+import { formOf } from "./meeting.load.ts";
+import type { MeetingForm } from "./meeting.schema.ts";
+import type { Counted } from "./meeting.subject.ts";
 
-/** Who is expected at a meeting by what is known now, and who was named without belonging to the branch on the day. */
-export async function expectedAt(
+/** Who is expected by what is known now, and how the guards count them. */
+export async function expectedBy(
   ctx: Context,
-  meeting: WholeMeeting,
-): Promise<{ expected: BranchPerson[]; strangers: string[]; branch: BranchPerson[] }> {
-  const branch = await branchPeople(ctx.tx, meeting.orgId, fromColumn(meeting.heldOn));
-  const { expected, strangers } = audienceOf(branch, {
-    audience: meeting.audience as Audience,
-    groupId: meeting.groupId,
-    chosenPersonIds: meeting.body?.chosenPersonIds ?? [],
-  });
+  orgId: number,
+  form: Pick<MeetingForm, "heldOn" | "audience" | "groupId" | "chosenPersonIds" | "hostId" | "recorderId">,
+): Promise<{ expected: BranchPerson[]; strangers: string[]; counted: Counted }> {
+  const branch = await branchPeople(ctx.tx, orgId, form.heldOn);
+  const { expected, strangers } = audienceOf(branch, form);
   const here = new Set(branch.map(({ personId }) => personId));
-  const named = [meeting.body?.hostId, meeting.body?.recorderId].filter((id) => typeof id === "string");
-  return { expected, branch, strangers: [...new Set([...strangers, ...named.filter((id) => !here.has(id))])] };
+  const named = [form.hostId, form.recorderId].filter((id) => id !== null && !here.has(id)).map(String);
+  const outside = [...new Set([...strangers, ...named])];
+  const hasGroup =
+    form.groupId !== null && (await ctx.tx.partyGroup.count({ where: { id: form.groupId, orgId } })) === 1;
+  return { expected, strangers: outside, counted: { people: expected.length, strangers: outside.length, hasGroup } };
 }
 
 /**
@@ -30,7 +30,7 @@ export async function freezeAudience(ctx: Context, meetingId: string): Promise<B
     where: { id: meetingId },
     include: { body: true, org: { include: { path: true } } },
   });
-  const { expected } = await expectedAt(ctx, meeting);
+  const { expected } = await expectedBy(ctx, meeting.orgId, formOf(meeting));
   const rows = await ctx.tx.attendance.findMany({
     where: { meetingId },
     include: { _count: { select: { notes: true } } },

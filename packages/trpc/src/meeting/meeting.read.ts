@@ -3,10 +3,9 @@ import { branchPeople } from "./meeting.audience.ts";
 import { writableBranch } from "./meeting.brought-in.ts";
 import { checksOf } from "./meeting.checks.ts";
 import { heldInPeriod } from "./meeting.duty.ts";
-import { expectedAt } from "./meeting.freeze.ts";
+import { expectedBy } from "./meeting.freeze.ts";
 import {
   formOf,
-  kindOf,
   mayAt,
   namesOfPeople,
   namesOfPrincipals,
@@ -17,9 +16,10 @@ import {
 import { changeableFields, type MeetingEvent, meetingMachine } from "./meeting.machine.ts";
 import { meetingWords } from "./meeting.messages.ts";
 import { phaseOf } from "./meeting.phase.ts";
-import { type AttendanceState, dutyProgress, periodOf, quorum, quorumKindsOf } from "./meeting.rules.ts";
+import { type AttendanceState, dutyProgress, instantsOf, periodOf, quorum, quorumKindsOf } from "./meeting.rules.ts";
+import type { MeetingForm } from "./meeting.schema.ts";
 import { countsOf } from "./meeting.service.ts";
-import { subjectOf } from "./meeting.subject.ts";
+import { subjectOf, subjectOfForm } from "./meeting.subject.ts";
 
 /** What a screen may offer on a meeting: the event, its words, and why it does not work yet. */
 export type Offer = { event: MeetingEvent; title: string; problem: string | null };
@@ -190,54 +190,42 @@ export async function peopleOn(ctx: Context, input: { orgId: number; day: string
   };
 }
 
-/** The two cards beside the form: who will come, and what the rules say. */
-export async function previewDraft(ctx: Context, id: string) {
-  const meeting = await readMeeting(ctx, id);
-  const form = formOf(meeting);
-  const { expected, strangers } = await expectedAt(ctx, meeting);
-  const hasGroup =
-    meeting.groupId !== null &&
-    (await ctx.tx.partyGroup.count({ where: { id: meeting.groupId, orgId: meeting.orgId } })) === 1;
+/** The two cards beside the form: who will come, and what the rules say. Of a form as it stands, saved or not. */
+export async function previewDraft(ctx: Context, input: { id: string; orgId: number; fields: MeetingForm }) {
+  const { id, orgId, fields: form } = input;
+  await writableBranch(ctx, orgId);
+  const { expected, strangers, counted } = await expectedBy(ctx, orgId, form);
+  const { startsAt, endsAt } = instantsOf(form);
   const clashes = await ctx.tx.meeting.findMany({
     where: {
       id: { not: id },
-      orgId: meeting.orgId,
+      orgId,
       voidedAt: null,
       state: { not: "draft" },
-      startsAt: { lt: meeting.endsAt },
-      endsAt: { gt: meeting.startsAt },
+      startsAt: { lt: endsAt },
+      endsAt: { gt: startsAt },
     },
     include: { body: { select: { title: true } } },
     orderBy: { startsAt: "asc" },
     take: 3,
   });
-  const kind = kindOf(meeting);
-  const groups = await ctx.tx.partyGroup.count({ where: { orgId: meeting.orgId } });
-  const held = await heldInPeriod(ctx, meeting.orgId, kind, form.heldOn);
+  const { kind } = form;
+  const groups = await ctx.tx.partyGroup.count({ where: { orgId } });
+  const held = await heldInPeriod(ctx, orgId, kind, form.heldOn);
   const progress = dutyProgress({ kind, period: periodOf(kind, form.heldOn), groups, on: form.heldOn }, held);
-  const counted = expected.filter((person) => person.counted);
-  const checks =
-    stateOf(meeting) === "draft"
-      ? checksOf({
-          kind,
-          kindTitle: meetingWords["zh-CN"].kind[kind],
-          times: form,
-          now: ctx.now,
-          blocking: blockingOf(ctx, meeting, { people: expected.length, strangers: strangers.length, hasGroup }),
-          voters: counted.filter((person) => person.mayVote).length,
-          done: progress.done,
-          of: progress.of,
-          clashes: clashes.map((row) => ({ title: row.body?.title ?? "", startsAt: row.startsAt, endsAt: row.endsAt })),
-        })
-      : [];
+  const subject = subjectOfForm("draft", form, counted);
+  const checks = checksOf({
+    kind,
+    kindTitle: meetingWords["zh-CN"].kind[kind],
+    times: form,
+    now: ctx.now,
+    blocking: (meetingMachine.draft.publish?.guards ?? [])
+      .map((guard) => guard(subject, ctx.now))
+      .filter((problem) => problem !== null),
+    voters: expected.filter((person) => person.mayVote).length,
+    done: progress.done,
+    of: progress.of,
+    clashes: clashes.map((row) => ({ title: row.body?.title ?? "", startsAt: row.startsAt, endsAt: row.endsAt })),
+  });
   return { expected, strangers, checks };
 }
-
-const blockingOf = (
-  ctx: Context,
-  meeting: WholeMeeting,
-  counted: { people: number; strangers: number; hasGroup: boolean },
-): string[] =>
-  (meetingMachine.draft.publish?.guards ?? [])
-    .map((guard) => guard(subjectOf(meeting, counted), ctx.now))
-    .filter((problem) => problem !== null);

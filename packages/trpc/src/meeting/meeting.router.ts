@@ -34,8 +34,8 @@ export const meetingRouter = router({
     .input(schema.peopleInput)
     .query(({ ctx, input }) => peopleOn(ctx, input)),
   preview: procedure("meeting.edit")
-    .input(schema.idInput)
-    .query(({ ctx, input }) => previewDraft(ctx, input.id)),
+    .input(schema.previewInput)
+    .query(({ ctx, input }) => previewDraft(ctx, input)),
   start: procedure("meeting.edit")
     .input(schema.startInput)
     .mutation(({ ctx, input }) => startDraft(ctx, input)),

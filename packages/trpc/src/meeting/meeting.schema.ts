@@ -70,6 +70,8 @@ export const listInput = z
   .refine(({ from, to }) => !from || !to || from <= to, { message: "开始日期不能晚于结束日期", path: ["from"] });
 export type MeetingListInput = z.input<typeof listInput>;
 
+/** A form as it stands, saved or not. */
+export const previewInput = z.strictObject({ id: uuid, orgId, fields: fieldsSchema });
 export const newInput = z.strictObject({ orgId, kind: z.enum(meetingKinds) });
 export const peopleInput = z.strictObject({ orgId, day: day("日期") });
 export const dutyInput = z.strictObject({ orgId });

@@ -1,7 +1,7 @@
 import { audit, type Context, DomainError, transition } from "../kernel/index.ts";
 import { settleDuty } from "./meeting.duty.ts";
-import { expectedAt, freezeAudience } from "./meeting.freeze.ts";
-import { lockMeeting, namesOfPrincipals, stateOf, type WholeMeeting } from "./meeting.load.ts";
+import { expectedBy, freezeAudience } from "./meeting.freeze.ts";
+import { formOf, lockMeeting, namesOfPrincipals, stateOf, type WholeMeeting } from "./meeting.load.ts";
 import { meetingMachine } from "./meeting.machine.ts";
 import { finishTodos, openTodo, publishedNotice, sendNotices, voidNotice } from "./meeting.notice.ts";
 import { isPresent, stateAtClose } from "./meeting.rules.ts";
@@ -56,11 +56,7 @@ export async function publishMeeting(
   if (stateOf(meeting) === "published")
     return { people: await ctx.tx.attendance.count({ where: { meetingId: input.id } }) };
   if (stateOf(meeting) === "draft" && meeting.version !== input.version) throw await changedMeanwhile(ctx, meeting);
-  const { expected, strangers } = await expectedAt(ctx, meeting);
-  const hasGroup =
-    meeting.groupId !== null &&
-    (await ctx.tx.partyGroup.count({ where: { id: meeting.groupId, orgId: meeting.orgId } })) === 1;
-  const counted = { people: expected.length, strangers: strangers.length, hasGroup };
+  const { expected, counted } = await expectedBy(ctx, meeting.orgId, formOf(meeting));
   transition(meetingMachine, "publish", subjectOf(meeting, counted), ctx.now);
   await ctx.tx.meeting.update({
     where: { id: meeting.id },

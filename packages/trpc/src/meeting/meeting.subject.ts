@@ -1,22 +1,28 @@
-import { kindOf, stateOf, type WholeMeeting } from "./meeting.load.ts";
-import type { MeetingSubject } from "./meeting.machine.ts";
-import type { Audience } from "./meeting.rules.ts";
+import { formOf, stateOf, type WholeMeeting } from "./meeting.load.ts";
+import type { MeetingState, MeetingSubject } from "./meeting.machine.ts";
+import { instantsOf } from "./meeting.rules.ts";
+import type { MeetingForm } from "./meeting.schema.ts";
 
-/** The meeting as the guards see it. Who comes is counted by the caller where it matters. */
+/** What only the database knows: who would come, and who was named without belonging here. */
+export type Counted = { people: number | null; strangers: number; hasGroup: boolean };
+
+/** A form as the guards see it. */
+export const subjectOfForm = (state: MeetingState, form: MeetingForm, counted: Counted): MeetingSubject => {
+  const { startsAt, endsAt } = instantsOf(form);
+  return {
+    state,
+    kind: form.kind,
+    audience: form.audience,
+    title: form.title,
+    place: form.place,
+    startsAt,
+    endsAt,
+    ...counted,
+  };
+};
+
+/** A stored meeting as the guards see it. Who comes is counted by the caller where it matters. */
 export const subjectOf = (
   meeting: WholeMeeting,
-  counted: { people: number | null; strangers: number; hasGroup: boolean } = {
-    people: null,
-    strangers: 0,
-    hasGroup: meeting.groupId !== null,
-  },
-): MeetingSubject => ({
-  state: stateOf(meeting),
-  kind: kindOf(meeting),
-  audience: meeting.audience as Audience,
-  title: meeting.body?.title ?? "",
-  place: meeting.body?.place ?? "",
-  startsAt: meeting.startsAt,
-  endsAt: meeting.endsAt,
-  ...counted,
-});
+  counted: Counted = { people: null, strangers: 0, hasGroup: meeting.groupId !== null },
+): MeetingSubject => subjectOfForm(stateOf(meeting), formOf(meeting), counted);

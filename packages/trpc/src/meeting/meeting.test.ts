@@ -145,6 +145,29 @@ describe("drafts", () => {
   });
 });
 
+describe("the cards beside the form", () => {
+  it("count who would come and quote the rules for a form that nobody has saved", async () => {
+    const caller = await made.world.as(made.account.admin, before);
+    const { fields } = await caller.meeting.broughtIn({ orgId: made.a.id, kind: "branch_committee_meeting" });
+    const preview = (change: object) =>
+      caller.meeting.preview({
+        id: randomUUID(),
+        orgId: made.a.id,
+        fields: { ...fields, heldOn: "2026-12-18", ...change },
+      });
+    const good = await preview({ title: "12月支委会", place: "学院楼 A302" });
+    expect(good.expected.map(({ name }) => name).sort()).toEqual(["周同志", "吴同志", "沈同志"].sort());
+    expect(good.checks.map(({ level }) => level)).toEqual(["ok", "note"]);
+    expect(good.checks[1]?.text).toContain("2人（应到3人）");
+    const bare = await preview({ title: "", place: "", hostId: made.person.stranger });
+    expect(bare.checks.filter(({ level }) => level === "block").map(({ text }) => text)).toEqual([
+      "还没有主题，请填写主题",
+      "还没有地点，请填写地点",
+      "有1人开会当天不在本支部，请从参会人员、主持人、记录人中去掉",
+    ]);
+  });
+});
+
 describe("publishing", () => {
   it("freezes identity, vote and place of the meeting's day, and a later transfer changes nothing", async () => {
     const mover = await made.world.person(made.t, made.a.id, { name: "孙同志", group: made.g1 });
