@@ -2,6 +2,7 @@ import { evaluationRouter } from "./evaluation/index.ts";
 import { createCallerFactory, router } from "./kernel/index.ts";
 import { meRouter } from "./me/index.ts";
 import { meetingRouter, myMeetingRouter } from "./meeting/index.ts";
+import { memberRouter } from "./member/index.ts";
 import { orgRouter } from "./org/index.ts";
 
 /** Everything the apps may call. One line for each slice. */
@@ -10,6 +11,7 @@ export const appRouter = router({
   me: meRouter,
   meeting: meetingRouter,
   myMeeting: myMeetingRouter,
+  member: memberRouter,
   org: orgRouter,
 });
 

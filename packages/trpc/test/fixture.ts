@@ -26,6 +26,9 @@ const roleCodes = Object.keys(initialRoles) as RoleCode[];
 type OrgName = "K1" | "G1" | "G2" | "B1" | "B2" | "B3" | "B4" | "K2" | "X1";
 type Person = { id: string; name: string; studentNo: string };
 
+/** A character in the name of everybody in a branch. */
+export const markers: Record<string, string> = { B1: "东", B2: "南", B3: "西", B4: "北", X1: "外" };
+
 /**
  * Two tenants. One: committee K1 over general branches G1 (B1, B2), G2 (B3) and branch B4. The other: committee K2 over branch X1.
  * Every branch has three members (full, full, probationary) and an activist; names carry the branch, so that a leak shows.
@@ -62,7 +65,7 @@ export async function createFixture() {
     for (const identity of ["full_member", "full_member", "probationary_member", "activist"])
       list.push(
         await addPerson(owner, tenants[tenant], orgs[name], {
-          name: `标记${name}${"甲乙丙丁"[list.length]}`,
+          name: `标记${markers[name]}${"甲乙丙丁"[list.length]}`,
           identity,
           serial: ++serial,
         }),

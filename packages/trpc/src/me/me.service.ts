@@ -18,10 +18,10 @@ export async function readIdentity(tx: Tx, scope: Scope): Promise<Identity | nul
     (one, other) => Number(one.role === "member") - Number(other.role === "member") || one.depth - other.depth,
   )[0];
   if (!first) return null;
-  const [role, org] = await Promise.all([
-    tx.role.findUnique({ where: { tenantId_code: { tenantId: scope.tenantId, code: first.role } } }),
-    tx.partyOrg.findUnique({ where: { id: first.orgId } }),
-  ]);
+  const role = await tx.role.findUnique({
+    where: { tenantId_code: { tenantId: scope.tenantId, code: first.role } },
+  });
+  const org = await tx.partyOrg.findUnique({ where: { id: first.orgId } });
   if (!role || !org) return null;
   return {
     displayName: scope.displayName,

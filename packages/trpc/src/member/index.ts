@@ -1,0 +1,4 @@
+export { idNumberWords, parseIdNumber } from "./id-number.rules.ts";
+export { maskId, maskName, maskPhoneNumber } from "./mask.rules.ts";
+export { labelMembers, type MemberLabel } from "./member.labels.ts";
+export { memberRouter } from "./member.router.ts";
