@@ -26,8 +26,6 @@ export const lockedSettings = [
   "dialect",
   "polyglot_dialect",
   "allow_experimental_eval_table_function",
-  "additional_table_filters",
-  "additional_result_filter",
   "parallel_replicas_custom_key",
   "cluster_for_parallel_replicas",
   "implicit_table_at_top_level",

@@ -33,3 +33,6 @@ export const expressionSettings = [
   "input_format_values_interpret_expressions",
   "input_format_values_deduce_templates_of_expressions",
 ];
+
+/** Settings whose values are SQL. They are taken from the URL only, where the guard reads them. */
+export const filterSettings = ["additional_table_filters", "additional_result_filter"];

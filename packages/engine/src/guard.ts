@@ -1,9 +1,9 @@
 import { accessDenied, EngineError } from "./errors.ts";
-import { expressionSettings, type FunctionRules, isHarmfulFunction } from "./functions.ts";
-import type { Token } from "./lexer.ts";
+import { expressionSettings, type FunctionRules, filterSettings, isHarmfulFunction } from "./functions.ts";
+import { LexError, Lexer, type Token } from "./lexer.ts";
 import type { UserOptions } from "./options.ts";
 import { is, isSymbol, parseFailure, type Statement } from "./statement.ts";
-import { hasSafeArguments } from "./structure.ts";
+import { hasSafeArguments, literalText } from "./structure.ts";
 
 /*
  * The engine itself enforces what a user may read, write and create (roles), and refuses every source outside it. What
@@ -86,6 +86,26 @@ export class Guard {
     );
   }
 
+  /** Settings of the URL that hold SQL are read like a query; a table filter is a map of them. */
+  checkSettings(settings: ReadonlyMap<string, string>, user: UserOptions): void {
+    const deny = (reason: string): never => {
+      throw accessDenied(`${user.name}: Not enough privileges. ${reason}`);
+    };
+    for (const name of filterSettings) {
+      const value = settings.get(name);
+      if (value === undefined) continue;
+      const outer = tokensOf(Buffer.from(value).toString("latin1")) ?? deny(`Setting ${name} cannot be read`);
+      const strings = name === "additional_table_filters" ? outer.filter((token) => token.kind === "string") : [];
+      const inner = strings.map((token) => tokensOf(literalText(token)) ?? deny(`Setting ${name} cannot be read`));
+      for (const tokens of [outer, ...inner]) {
+        if (tokens.some((token) => isSymbol(token, ";") || isOneOf(token, "SELECT", "WITH"))) {
+          deny(`Setting ${name} may only hold a condition`);
+        }
+        this.#checkNames(tokens, "SELECT", deny);
+      }
+    }
+  }
+
   /** Only known kinds of objects, with engines that keep their data inside the engine. */
   #checkCreate(tokens: readonly Token[], deny: (reason: string) => never): void {
     const kind = tokens.slice(1, 5).find((token) => !isOneOf(token, "OR", "REPLACE", "TEMPORARY", "AND"));
@@ -129,8 +149,9 @@ export class Guard {
       if (!isName(token)) continue;
       const before = tokens[index - 1];
       const after = tokens[index + 1];
-      if (isSymbol(after, "=") && expressionSettings.includes(token.value))
-        deny(`Setting ${token.value} cannot be changed`);
+      if (isSymbol(after, "=") && settingsOfTheEndpoint.has(token.value)) {
+        deny(`Setting ${token.value} cannot be changed here`);
+      }
       if (index < start || isSymbol(before, ".")) continue;
       const called = isSymbol(after, "(") && !isOneOf(before, "TABLE", "EXISTS", "VIEW", "COLUMNS");
       if (called && this.#functions.refusesCall(token.value)) deny(`The function ${token.value} is not available here`);
@@ -158,6 +179,22 @@ export class Guard {
       if (!dotted && !isOneOf(tokens[index - 1], "USE", "FROM", "IN", "DATABASE")) continue;
       deny(`To execute this query, it's necessary to have the grant SELECT ON system.${table?.value ?? "*"}`);
     }
+  }
+}
+
+const settingsOfTheEndpoint = new Set([...expressionSettings, ...filterSettings]);
+
+/** The tokens of a piece of SQL, or undefined when it has none that can be trusted. */
+function tokensOf(text: string | undefined): Token[] | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const lexer = new Lexer(text);
+    const tokens: Token[] = [];
+    for (let token = lexer.next(); token; token = lexer.next()) tokens.push(token);
+    return tokens;
+  } catch (error) {
+    if (error instanceof LexError) return undefined;
+    throw error;
   }
 }
 

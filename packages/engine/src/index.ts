@@ -39,6 +39,7 @@ export function startEngine(
   let said = "";
   child.stderr?.on("data", (part: Buffer) => {
     said = (said + part.toString()).slice(-8192);
+    process.stderr.write(part);
   });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   return new Promise((resolve, reject) => {

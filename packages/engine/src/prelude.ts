@@ -1,5 +1,6 @@
 import { type Engine, identifier, literal, tagSetting } from "./engine.ts";
 import { EngineError } from "./errors.ts";
+import { expressionSettings } from "./functions.ts";
 import type { UserOptions } from "./options.ts";
 import type { EngineRequest } from "./request.ts";
 import type { Lease } from "./sessions.ts";
@@ -53,8 +54,8 @@ export function allowedSettings(given: ReadonlyMap<string, string>, user: UserOp
       const cap = user.limits[limit];
       const wanted = Number(value);
       allowed.set(name, String(wanted > 0 && wanted < cap ? wanted : cap));
-    } else if (name === "readonly" || name === tagSetting) {
-      // `readonly` has to be the last setting of all; the tag is the endpoint's own.
+    } else if (name === "readonly" || name === tagSetting || expressionSettings.includes(name)) {
+      // `readonly` has to be the last setting of all; the others are the endpoint's own.
     } else if (!user.readonly || harmless.has(name) || name.startsWith("output_format_")) allowed.set(name, value);
   }
   return allowed;

@@ -105,7 +105,9 @@ export class QueryLog {
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#flushing = this.#flushing.then(() => this.#write()).catch(() => undefined);
+    this.#flushing = this.#flushing
+      .then(() => this.#write())
+      .catch((error: Error) => void process.stderr.write(`engine: the query log was not written: ${error.message}\n`));
     return this.#flushing;
   }
 
@@ -116,14 +118,14 @@ export class QueryLog {
       JSON.stringify({
         ...rest,
         query: query.slice(0, longestQuery),
-        event_time_microseconds: (startedAt.getTime() + durationMs) / 1000,
-        query_start_time_microseconds: startedAt.getTime() / 1000,
+        event_time_microseconds: new Date(startedAt.getTime() + durationMs).toISOString(),
+        query_start_time_microseconds: startedAt.toISOString(),
         query_duration_ms: Math.round(durationMs),
       }),
     );
     const path = await this.#files.stage(Buffer.from(lines.join("\n")), undefined);
     try {
-      const sql = `INSERT INTO system.query_log FROM INFILE '${path}' COMPRESSION 'none' FORMAT JSONEachRow`;
+      const sql = `INSERT INTO system.query_log FROM INFILE '${path}' COMPRESSION 'none' SETTINGS date_time_input_format = 'best_effort' FORMAT JSONEachRow`;
       await this.#engine.write(this.#connection, sql);
     } finally {
       await this.#files.remove(path);

@@ -99,6 +99,7 @@ export class Runner {
     guard.check(statement, asked.user);
     for (const name of [asked.database ?? "", ...asked.parameters.values()]) guard.checkDatabase(name, asked.user);
     const settings = allowedSettings(asked.settings, asked.user);
+    guard.checkSettings(settings, asked.user);
     const reads = isReading(statement) || statement.verb === "SET" || statement.verb === "USE";
     if (asked.get && !reads) {
       throw new EngineError(

@@ -11,7 +11,7 @@ const withStructure = new Set(["values", "sqlstandardvalues", "generaterandom", 
 const expressionWords = /\b(DEFAULT|ALIAS|MATERIALIZED|EPHEMERAL|TTL|CODEC|SETTINGS)\b/i;
 
 /** The text of a plain literal; undefined for one that is written in another way (hex, unusual escapes). */
-function literalText(token: Token): string | undefined {
+export function literalText(token: Token): string | undefined {
   if (token.value.startsWith("$")) {
     const tag = token.value.slice(0, token.value.indexOf("$", 1) + 1);
     return token.value.slice(tag.length, -tag.length);
