@@ -4,6 +4,7 @@ import { meRouter } from "./me/index.ts";
 import { meetingRouter, myMeetingRouter } from "./meeting/index.ts";
 import { memberRouter } from "./member/index.ts";
 import { orgRouter } from "./org/index.ts";
+import { workbenchRouter } from "./workbench/index.ts";
 
 /** Everything the apps may call. One line for each slice. */
 export const appRouter = router({
@@ -13,6 +14,7 @@ export const appRouter = router({
   myMeeting: myMeetingRouter,
   member: memberRouter,
   org: orgRouter,
+  workbench: workbenchRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -214,7 +214,7 @@ async function currentPosts(ctx: Context, orgId: number, on: string) {
 }
 
 /** People by identity on a day, in the organisation and below. */
-async function identityCounts(ctx: Context, path: string, on: string): Promise<Record<string, number>> {
+export async function identityCounts(ctx: Context, path: string, on: string): Promise<Record<string, number>> {
   const rows = await ctx.tx.$queryRaw<Array<{ identity: string; people: bigint }>>`
     SELECT s.identity, count(*) AS people
     FROM membership m

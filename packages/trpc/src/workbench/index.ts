@@ -1,0 +1,1 @@
+export { workbenchRouter } from "./workbench.router.ts";
