@@ -25,6 +25,8 @@ export function CallProvider({ children }: { children: ReactNode }) {
         defaultOptions: {
           queries: { staleTime: 5_000, retry: false, refetchOnWindowFocus: true },
           mutations: { retry: false },
+          // What the server read ahead comes in the form that keeps dates.
+          hydrate: { deserializeData: superjson.deserialize },
         },
       }),
   );
