@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { createCaller } from "../src/index.ts";
 import * as calendar from "../src/kernel/calendar.ts";
 import type { RunResult, RunRows, RunValue, SealReader } from "../src/kernel/index.ts";
 import type { Fixture } from "./fixture.ts";
@@ -129,12 +127,6 @@ export const readerOf = (rows: RunRows | null, gate: Promise<void> = Promise.res
 export const brokenReader: SealReader = {
   readRun: () => Promise.reject(new Error("connect ECONNREFUSED 127.0.0.1:8123")),
 };
-
-type Caller = Awaited<ReturnType<Fixture["as"]>>;
-
-/** The same person inside the analytics server, where a reader is at hand. */
-export const inInsights = (caller: Caller, sealReader: SealReader) =>
-  createCaller({ ...caller.context, requestId: randomUUID(), sealReader });
 
 /** The kind of refusal, or "went through". */
 export const kindOf = (work: Promise<unknown>): Promise<string> =>

@@ -131,6 +131,9 @@ export async function createFixture() {
     orgs,
     tenants,
     as,
+    /** What `as` calls with, for a test that changes the clock or hands in a reader. */
+    contextOf: (roles: Parameters<typeof as>[0], options: Parameters<typeof as>[1] = {}) =>
+      contextOf(roles[0] && ["K2", "X1"].includes(roles[0][1]) ? tenants.two : tenants.one, roles, options),
     /** Nobody: no session at all. */
     anonymous: () =>
       createCaller({ db: app, scope: null, now: new Date(), requestId: randomUUID(), keys, signInCodeKey: "" }),

@@ -57,7 +57,7 @@ export async function listEntries(ctx: Context, input: z.output<typeof entryList
   const { where: reach, orgIds } = await reachOf(ctx, "evaluation.read");
   const period = await ctx.tx.evaluationPeriod.findFirst({ where: { AND: [reach, { id: input.periodId }] } });
   if (!period || !orgIds.has(period.orgId)) throw notFound();
-  const q = input.q;
+  const q = input.q.replace(/[\\%_]/g, (mark) => `\\${mark}`);
   const where = {
     periodId: input.periodId,
     indicatorId: input.indicatorId,

@@ -29,21 +29,19 @@ export async function sealedReport(ctx: Context, { runId }: { runId: string }) {
   const { run, orgIds } = await findRun(ctx, "report.read", runId);
   if (run.state !== "sealed" || run.report?.state !== "published") throw notFound();
   const within = orgIds.has(run.orgId) ? {} : { groupOrgId: { in: [...orgIds] } };
-  const [results, values] = await Promise.all([
-    ctx.tx.evaluationResult.findMany({
-      where: { runId, ...within },
-      orderBy: [
-        { indicatorCode: "asc" },
-        { populationKind: "asc" },
-        { rank: { sort: "asc", nulls: "last" } },
-        { subjectId: "asc" },
-      ],
-    }),
-    ctx.tx.evaluationValue.findMany({
-      where: { runId, ...within },
-      orderBy: [{ indicatorCode: "asc" }, { subjectId: "asc" }],
-    }),
-  ]);
+  const results = await ctx.tx.evaluationResult.findMany({
+    where: { runId, ...within },
+    orderBy: [
+      { indicatorCode: "asc" },
+      { populationKind: "asc" },
+      { rank: { sort: "asc", nulls: "last" } },
+      { subjectId: "asc" },
+    ],
+  });
+  const values = await ctx.tx.evaluationValue.findMany({
+    where: { runId, ...within },
+    orderBy: [{ indicatorCode: "asc" }, { subjectId: "asc" }],
+  });
   return {
     run: head(run),
     results: results.map(result),
