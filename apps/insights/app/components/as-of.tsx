@@ -1,0 +1,19 @@
+import { asOf, elapsed } from "@xianfeng/ui/format";
+import { Icon } from "@xianfeng/ui/icon";
+import { useWords } from "@xianfeng/ui/messages";
+import { useLate } from "../lib/live.tsx";
+import { frameWords } from "../messages/frame.ts";
+
+/** How fresh the figures are: the commit time of the newest row, or in amber for how long they have not moved on. */
+export function AsOf({ at, today, also }: { at: string | null; today: string; also?: string }) {
+  const words = useWords(frameWords);
+  const late = useLate(at);
+  const time = at ? asOf(at, today) : "—";
+  return (
+    <span className={late === null ? "as-of" : "as-of late"} role="status">
+      <Icon name="clock" size={14} />
+      {late === null ? words.asOf(time) : words.late(time, elapsed(late / 1000))}
+      {also ? ` · ${also}` : ""}
+    </span>
+  );
+}

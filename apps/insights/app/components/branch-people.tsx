@@ -1,0 +1,45 @@
+import { fraction, score } from "@xianfeng/ui/format";
+import { useWords } from "@xianfeng/ui/messages";
+import type { PersonRow } from "../../server/query/branch-people.ts";
+import { useNamed } from "../lib/named.ts";
+import { panelWords } from "../messages/panel.ts";
+
+/** The rows behind a branch's share: names where the reader may see them, otherwise counts. */
+export function BranchPeople({ run, branch, indicator }: { run: string; branch: number; indicator: string }) {
+  const words = useWords(panelWords);
+  const { answer, trouble } = useNamed(
+    { name: "branch-people", params: { run, branch: String(branch), indicator }, answer: null },
+    false,
+  );
+  if (trouble) return <p className="mut">{trouble.kind === "forbidden" ? words.noNames : trouble.message}</p>;
+  if (!answer) return <p className="mut">{words.loading}</p>;
+  const { people, named } = answer.data;
+  if (!named) return <p className="mut">{words.noNames}</p>;
+  return (
+    <>
+      <Group title={words.inTop} people={people.filter((person) => person.inTop)} />
+      <Group title={words.others} people={people.filter((person) => !person.inTop && person.rank !== null)} />
+      <Group title={words.missing} people={people.filter((person) => person.rank === null)} />
+    </>
+  );
+}
+
+function Group({ title, people }: { title: string; people: PersonRow[] }) {
+  if (people.length === 0) return null;
+  return (
+    <>
+      <p className="people-head">
+        {title} {people.length}
+      </p>
+      <ul className="people">
+        {people.map((person) => (
+          <li key={person.id}>
+            {person.name || "—"}
+            <span className="mut num">{person.rank === null ? "" : `第${person.rank}`}</span>
+            <span className="r num">{score(fraction(person.num, person.den))}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

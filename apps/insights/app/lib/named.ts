@@ -1,0 +1,91 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import type { First } from "../../server/pages/define.ts";
+import type { QueryData, QueryName, QueryParams } from "../../server/query/index.ts";
+import { hasMoved } from "./freshness.ts";
+import { useAnnounced } from "./live.tsx";
+import type { Trouble } from "./load.ts";
+
+/** A named query that was not answered, in the words of the server. */
+export class NotAnswered extends Error {
+  override name = "NotAnswered";
+  readonly trouble: Trouble;
+
+  constructor(trouble: Trouble) {
+    super(trouble.message);
+    this.trouble = trouble;
+  }
+}
+
+/** Address of a named query, as JSON for the page or as a file for the reader. */
+export function queryAddress(
+  name: QueryName,
+  params: Record<string, string>,
+  extra: Record<string, string> = {},
+): string {
+  return `/insights/q/${name}?${new URLSearchParams({ ...params, ...extra })}`;
+}
+
+async function ask<Name extends QueryName>(
+  name: Name,
+  params: QueryParams<Name>,
+  after: string | null,
+): Promise<QueryData<Name>> {
+  const response = await fetch(queryAddress(name, params, after ? { after } : {})).catch(() => null);
+  if (!response) throw new NotAnswered({ kind: "away", message: "" });
+  if (response.status === 401)
+    window.location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  const body: unknown = await response.json().catch(() => null);
+  if (response.ok) return body as QueryData<Name>;
+  const { kind, message } = (body ?? {}) as Partial<Trouble>;
+  throw new NotAnswered({ kind: kind ?? "unexpected", message: message ?? "" });
+}
+
+export type Named<Name extends QueryName> = {
+  answer: QueryData<Name> | null;
+  trouble: Trouble | null;
+  pending: boolean;
+  again(): void;
+};
+
+/**
+ * A named query: begins with what the server sent with the page, and is asked again only when the stream announces newer rows.
+ * What was last known stays when an answer fails.
+ */
+export function useNamed<Name extends QueryName>(
+  { name, params, answer: sent }: First<Name>,
+  live = true,
+): Named<Name> {
+  const client = useQueryClient();
+  const announced = useAnnounced();
+  const after = useRef<string | null>(null);
+  const key = [name, params] as const;
+  const query = useQuery({
+    queryKey: key,
+    queryFn: () => ask(name, params, after.current),
+    initialData: sent ?? undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
+
+  // A page that was loaded anew brings its own answer; the cache of the last visit must not hide it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for name and params
+  useEffect(() => {
+    if (sent) client.setQueryData(key, sent);
+  }, [sent, client]);
+
+  const shown = query.data?.asOf ?? null;
+  const { refetch } = query;
+  useEffect(() => {
+    if (!live || !hasMoved(shown, announced === null ? null : { asOf: announced, age: 0, at: 0 })) return;
+    after.current = announced;
+    void refetch({ cancelRefetch: false });
+  }, [live, announced, shown, refetch]);
+
+  const { error } = query;
+  const trouble =
+    error instanceof NotAnswered ? error.trouble : error ? ({ kind: "unexpected", message: "" } as const) : null;
+  return { answer: query.data ?? null, trouble, pending: query.isFetching, again: () => void refetch() };
+}

@@ -1,0 +1,124 @@
+import { RankMove } from "@xianfeng/ui/charts";
+import { dayLong, percent, score } from "@xianfeng/ui/format";
+import { useWords } from "@xianfeng/ui/messages";
+import { PageHead } from "../components/page-head.tsx";
+import { pageLoader } from "../lib/load.ts";
+import { type OwnLine, ownLines, type Place } from "../lib/report.ts";
+import { frameWords } from "../messages/frame.ts";
+import { reportWords } from "../messages/report.ts";
+import type { Route } from "./+types/my-report.ts";
+
+export const loader = pageLoader("my-report");
+
+/** A member's own line: rank = sum, shown as arithmetic; nobody else is on this page. */
+export default function MyReportRoute({ loaderData: { report, earlier } }: Route.ComponentProps) {
+  const words = useWords(reportWords);
+  const { run } = report;
+  const lines = ownLines(report, words.overall);
+  const [total, ...parts] = lines;
+  const weights = run.items.reduce((sum, item) => sum + item.weight, 0) || 1;
+  const trend = [...earlier, report]
+    .sort((a, b) => a.run.period.startsOn.localeCompare(b.run.period.startsOn))
+    .map((one) => ({ title: one.run.period.title, id: one.run.id, place: ownLines(one, words.overall)[0]?.college }));
+  return (
+    <>
+      <PageHead crumb={`${words.mine} / ${run.period.title}`} title={words.personal}>
+        <span className="as-of">
+          {words.facts.asOf} {dayLong(run.asOfOn)} · {words.facts.scheme} {run.schemeCode} · {words.no(run.versionNo)}
+        </span>
+      </PageHead>
+      <article className="paper personal">
+        {run.note && <p className="note">{run.note}</p>}
+        <div className="places">
+          <PlaceBox title={words.inCollege} place={total?.college} />
+          <PlaceBox title={words.inBranch} place={total?.branch} />
+        </div>
+        {total?.score && (
+          <p className="sum">
+            {words.sum(
+              parts
+                .map(
+                  (part) =>
+                    `${part.title} ${score(part.score)} × ${percent({ num: BigInt(part.weight ?? 0), den: BigInt(weights) }, 0)}`,
+                )
+                .join(" + "),
+              score(total.score),
+            )}
+          </p>
+        )}
+        <table className="small-table">
+          <thead>
+            <tr>
+              <th scope="col">{words.indicator}</th>
+              <th scope="col" className="r">
+                {words.score}
+              </th>
+              <th scope="col" className="r">
+                {words.inCollege}
+              </th>
+              <th scope="col" className="r">
+                {words.inBranch}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {parts.map((line) => (
+              <Line key={line.code} line={line} />
+            ))}
+          </tbody>
+        </table>
+        {trend.length > 1 && (
+          <>
+            <h2>{words.trend}</h2>
+            <table className="small-table">
+              <tbody>
+                {trend.map(({ id, title, place }) => (
+                  <tr key={id}>
+                    <td>{title}</td>
+                    <td className="r num">
+                      {place && place.rank !== null ? `${place.rank} ${words.of(place.ofN)}` : words.noRank}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </>
+        )}
+        <p className="chart-note">{words.weights}</p>
+        <p className="chart-note">{words.mineHow}</p>
+      </article>
+    </>
+  );
+}
+
+function PlaceBox({ title, place }: { title: string; place: Place | undefined }) {
+  const words = useWords(reportWords);
+  const { moved } = useWords(frameWords);
+  return (
+    <div>
+      <h2>{title}</h2>
+      {place && place.rank !== null ? (
+        <p className="big">
+          <b>{words.myRank(place.rank)}</b>
+          <span className="mut">{words.ofPeople(place.ofN)}</span>
+          <RankMove change={place.change} words={moved} />
+        </p>
+      ) : (
+        <p className="mut">{words.noRank}</p>
+      )}
+    </div>
+  );
+}
+
+function Line({ line }: { line: OwnLine }) {
+  const words = useWords(reportWords);
+  const text = (place: Place) => (place.rank === null ? "—" : `${place.rank} ${words.of(place.ofN)}`);
+  return (
+    <tr>
+      <td>{line.title}</td>
+      <td className="r num">{percent(line.score)}</td>
+      <td className="r num">{text(line.college)}</td>
+      <td className="r num">{text(line.branch)}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,272 @@
+import { dayLong, percent } from "@xianfeng/ui/format";
+import { Icon } from "@xianfeng/ui/icon";
+import { useWords } from "@xianfeng/ui/messages";
+import { Link, type ShouldRevalidateFunctionArgs, useNavigate } from "react-router";
+import type { Period, Run, RunDetail } from "../../server/domain.ts";
+import type { First } from "../../server/pages/define.ts";
+import { AsOf } from "../components/as-of.tsx";
+import { PageHead } from "../components/page-head.tsx";
+import { RankingNumber } from "../components/ranking-number.tsx";
+import { PlainRanking, RankingTable } from "../components/ranking-table.tsx";
+import { Empty, PartTrouble, Retracted } from "../components/states.tsx";
+import { Why } from "../components/why.tsx";
+import { pageLoader } from "../lib/load.ts";
+import { queryAddress, useNamed } from "../lib/named.ts";
+import { readNumber, useAddress } from "../lib/panel.ts";
+import { prepareRanking } from "../lib/ranking.ts";
+import { frameWords } from "../messages/frame.ts";
+import { rankingWords } from "../messages/ranking.ts";
+import type { Route } from "./+types/ranking.ts";
+
+export const loader = pageLoader("ranking");
+
+/** Indicator, drawer and number panel are choices among what is already here. */
+export function shouldRevalidate({
+  currentUrl,
+  nextUrl,
+  formMethod,
+  defaultShouldRevalidate,
+}: ShouldRevalidateFunctionArgs) {
+  const same = ["period", "run"].every((name) => currentUrl.searchParams.get(name) === nextUrl.searchParams.get(name));
+  return same && !formMethod && currentUrl.href !== nextUrl.href ? false : defaultShouldRevalidate;
+}
+
+export default function RankingRoute({ loaderData }: Route.ComponentProps) {
+  const words = useWords(rankingWords);
+  const { periods, period, run, detail, ranking, today } = loaderData;
+  if (!period || !run)
+    return (
+      <>
+        <PageHead crumb={words.title} title={words.title} />
+        <Empty title={words.none}>{words.noneHow}</Empty>
+      </>
+    );
+  if (run.report?.state === "retracted") return <RetractedRun period={period} run={run} periods={periods} />;
+  if (!detail || !ranking) return <Empty title={words.noRows}>{words.noRowsHow}</Empty>;
+  return (
+    <Ranking key={run.id} periods={periods} period={period} run={run} detail={detail} ranking={ranking} today={today} />
+  );
+}
+
+function RetractedRun({ period, run, periods }: { period: Period; run: Run; periods: Period[] }) {
+  const words = useWords(rankingWords);
+  const at = run.report?.retractedAt;
+  return (
+    <>
+      <PageHead crumb={`${words.title} / ${period.title}`} title={words.title} />
+      <section className="panel">
+        <Choices periods={periods} period={period} run={run} />
+      </section>
+      <Retracted
+        title={`${period.title}${words.sealed(run.versionNo)}`}
+        when={at ? dayLong(at.slice(0, 10)) : ""}
+        reason={run.report?.reason ?? ""}
+      />
+    </>
+  );
+}
+
+type Props = {
+  periods: Period[];
+  period: Period;
+  run: Run;
+  detail: RunDetail;
+  ranking: First<"branch-ranking">;
+  today: string;
+};
+
+function Ranking({ periods, period, run, detail, ranking, today }: Props) {
+  const words = useWords(rankingWords);
+  const frame = useWords(frameWords);
+  const { search, address } = useAddress();
+  const navigate = useNavigate();
+  const live = run.state !== "sealed";
+  const { answer, trouble, again } = useNamed(ranking, live);
+
+  const data = answer?.data;
+  const indicator = data?.indicators.find(({ code }) => code === search.get("indicator")) ?? data?.indicators[0];
+  const comparable = detail.previousRunId !== null;
+  const table = data && indicator ? prepareRanking(data, indicator.code, comparable) : null;
+  const selected = Number(search.get("branch")) || null;
+  const row = table?.rows.find(({ orgId }) => orgId === selected);
+  const open = readNumber(search);
+  const numbered = open && table?.rows.find(({ orgId }) => String(orgId) === open.subject);
+  const top = percent({ num: BigInt(detail.topShareBp), den: 10_000n }, 0);
+  const close = () => navigate(address({ number: null }), { preventScrollReset: true });
+  const plain = search.get("view") === "table";
+
+  return (
+    <>
+      <PageHead crumb={`${words.title} / ${period.title}`} title={words.title}>
+        {live ? (
+          <AsOf at={answer?.asOf ?? null} today={today} also={frame.scheme(detail.schemeCode)} />
+        ) : (
+          <span className="as-of">
+            <Icon name="lock" size={14} />
+            {frame.sealedAsOf(dayLong(detail.asOfOn), detail.versionNo)}
+          </span>
+        )}
+        <Link className="btn" to={address({ view: plain ? null : "table" })} preventScrollReset replace>
+          <Icon name="sheet" />
+          {plain ? frame.picture : frame.table}
+        </Link>
+        {table && (
+          <a className="btn" href={queryAddress("branch-ranking", ranking.params, { format: "csv" })} download>
+            {frame.csv}
+          </a>
+        )}
+      </PageHead>
+      <div className={row ? "split" : undefined}>
+        <section className="panel">
+          <Choices periods={periods} period={period} run={run}>
+            {data && (
+              <div className="field">
+                <span className="label" id="indicator">
+                  {words.indicator}
+                </span>
+                <nav className="seg" aria-labelledby="indicator">
+                  {data.indicators.map((one) => (
+                    <Link
+                      key={one.code}
+                      to={address({ indicator: one.code === "overall" ? null : one.code, number: null })}
+                      aria-current={one.code === indicator?.code ? "true" : undefined}
+                      preventScrollReset
+                      replace
+                    >
+                      {one.title}
+                    </Link>
+                  ))}
+                </nav>
+              </div>
+            )}
+          </Choices>
+          {!table && trouble && <PartTrouble trouble={trouble} what={words.what} again={again} />}
+          {!table && !trouble && <Skeleton />}
+          {table && table.rows.length === 0 && <Empty title={words.noRows}>{words.noRowsHow}</Empty>}
+          {table && table.rows.length > 0 && (
+            <>
+              {plain ? (
+                <PlainRanking table={table} top={top} />
+              ) : (
+                <RankingTable
+                  table={table}
+                  top={top}
+                  periods={data?.periods.length ?? 1}
+                  titles={data?.periods.map(({ title }) => title) ?? []}
+                  selected={selected}
+                  open={(orgId) => address({ branch: String(orgId) })}
+                />
+              )}
+              <p className="tip">
+                <Icon name="info" size={15} />
+                <span>
+                  {words.note(table.average ? words.averageNote(percent(table.average)) : "")}
+                  {!table.whole && words.onlyOwn}
+                </span>
+              </p>
+            </>
+          )}
+        </section>
+        {row && table && data && (
+          <Why
+            row={row}
+            table={table}
+            data={data}
+            items={detail.items}
+            top={top}
+            runId={run.id}
+            comparable={comparable}
+          />
+        )}
+      </div>
+      {open && numbered && table && indicator && (
+        <RankingNumber
+          open={open}
+          row={numbered}
+          table={table}
+          indicator={indicator}
+          detail={detail}
+          top={top}
+          today={today}
+          at={answer?.asOf ?? null}
+          onClose={close}
+        />
+      )}
+    </>
+  );
+}
+
+/** Period and version. Each choice is an address, so that it can be sent to somebody. */
+function Choices({
+  periods,
+  period,
+  run,
+  children,
+}: {
+  periods: Period[];
+  period: Period;
+  run: Run;
+  children?: React.ReactNode;
+}) {
+  const words = useWords(rankingWords);
+  const navigate = useNavigate();
+  return (
+    <div className="tools">
+      <label className="field">
+        <span className="label">{words.period}</span>
+        <select
+          className="input"
+          value={period.id}
+          onChange={(event) => navigate(`/ranking?period=${event.target.value}`)}
+        >
+          {periods.map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.title}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label className="field">
+        <span className="label">{words.version}</span>
+        <select className="input" value={run.id} onChange={(event) => navigate(`/ranking?run=${event.target.value}`)}>
+          {period.runs
+            .filter((one) => one.state !== "waiting")
+            .map((one) => (
+              <option key={one.id} value={one.id}>
+                {runTitle(one, words)}
+              </option>
+            ))}
+        </select>
+      </label>
+      {children}
+    </div>
+  );
+}
+
+type RunWords = {
+  live: string;
+  preview: (no: number) => string;
+  sealed: (no: number) => string;
+  retracted: (no: number) => string;
+};
+
+function runTitle(run: Run, words: RunWords): string {
+  if (run.state === "live") return words.live;
+  if (run.state === "preview") return words.preview(run.versionNo);
+  return run.report?.state === "retracted" ? words.retracted(run.versionNo) : words.sealed(run.versionNo);
+}
+
+/** The true layout in grey; figures are not there yet, and never 0. */
+const Skeleton = () => (
+  <div className="skeleton" aria-hidden="true">
+    {Array.from({ length: 12 }, (_, index) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: grey bars have no identity
+      <div key={index}>
+        <i />
+        <i />
+        <i />
+        <i />
+      </div>
+    ))}
+  </div>
+);

@@ -1,0 +1,201 @@
+import { dayLong, moment, percent } from "@xianfeng/ui/format";
+import { Icon } from "@xianfeng/ui/icon";
+import { useWords } from "@xianfeng/ui/messages";
+import { Link, useNavigate } from "react-router";
+import type { ReportPage } from "../../server/pages/reports.ts";
+import { PageHead } from "../components/page-head.tsx";
+import { RankingNumber } from "../components/ranking-number.tsx";
+import { RankingTable } from "../components/ranking-table.tsx";
+import {
+  BranchMembers,
+  Composition,
+  Definitions,
+  Findings,
+  Kpis,
+  Moves,
+  Sheet,
+  TopTen,
+} from "../components/report-parts.tsx";
+import { Retracted } from "../components/states.tsx";
+import { pageLoader } from "../lib/load.ts";
+import { readNumber, useAddress } from "../lib/panel.ts";
+import { prepareRanking } from "../lib/ranking.ts";
+import { isComparable, overall, sealedRanking } from "../lib/report.ts";
+import { frameWords } from "../messages/frame.ts";
+import { rankingWords } from "../messages/ranking.ts";
+import { reportWords } from "../messages/report.ts";
+import { runsWords } from "../messages/runs.ts";
+import type { Route } from "./+types/report.ts";
+
+export const loader = pageLoader("report");
+
+export default function ReportRoute({ loaderData }: Route.ComponentProps) {
+  const words = useWords(reportWords);
+  const ranking = useWords(rankingWords);
+  if (loaderData.state === "published") return <Report page={loaderData} />;
+  const { title, versionNo, retractedAt, reason, newer } = loaderData;
+  return (
+    <>
+      <PageHead crumb={`${words.list} / ${title}`} title={words.college} />
+      <Retracted
+        title={`${title}${words.no(versionNo)}`}
+        when={retractedAt ? dayLong(retractedAt.slice(0, 10)) : ""}
+        reason={reason ?? ""}
+      >
+        {newer && <Link to={`/reports/${newer}`}>{ranking.newer}</Link>}
+      </Retracted>
+    </>
+  );
+}
+
+function Report({ page }: { page: Extract<ReportPage, { state: "published" }> }) {
+  const words = useWords(reportWords);
+  const frame = useWords(frameWords);
+  const runs = useWords(runsWords);
+  const { search, address } = useAddress();
+  const navigate = useNavigate();
+  const { report, orgs, people, today } = page;
+  const { run, whole } = report;
+  const comparable = isComparable(report.results);
+  const data = sealedRanking(report, orgs, words.overall);
+  const table = prepareRanking(data, overall, comparable);
+  const top = percent({ num: BigInt(run.topShareBp), den: 10_000n }, 0);
+  const open = readNumber(search);
+  const row = open && table.rows.find(({ orgId }) => String(orgId) === open.subject);
+  const detail = {
+    ...run,
+    state: "sealed" as const,
+    previousRunId: null,
+    closeLsn: null,
+    createdAt: run.sealedAt ?? "",
+    report: null,
+    period: { ...run.period, orgId: run.orgId, year: 0, ordinal: 0 },
+  };
+  const title = whole ? words.college : words.branch;
+  const sections = whole ? [0, 1, 2, 3, 4, 5] : [0, 1, 5];
+  const heading = (index: number) => `${words.numerals[sections.indexOf(index)]}、${words.sections[index]}`;
+  return (
+    <>
+      <PageHead crumb={`${words.list} / ${run.period.title}`} title={title}>
+        <span className="mark ok sm">
+          {runs.tags.published} {run.publishedAt ? moment(run.publishedAt, Number(today.slice(0, 4))) : ""}
+        </span>
+        {page.may.retract && (
+          <Link className="btn dan" to={`/runs?period=${page.periodId}&dialog=retract`}>
+            {runs.retract(run.versionNo)}
+          </Link>
+        )}
+        <button type="button" className="btn pri" onClick={() => window.print()}>
+          <Icon name="sheet" />
+          {frame.print}
+        </button>
+      </PageHead>
+      <div className="report">
+        <nav className="contents no-print" aria-label={words.contents}>
+          <h2>{words.contents}</h2>
+          {sections.map((index) => (
+            <a key={index} href={`#part-${index}`}>
+              {heading(index)}
+            </a>
+          ))}
+        </nav>
+        <article className="paper">
+          <header>
+            <p className="unit">{orgs[run.orgId]?.fullName ?? page.reader}</p>
+            <h1>{words.heading}</h1>
+            <dl className="meta">
+              <Meta name={words.facts.period} value={`${run.period.title} ${words.no(run.versionNo)}`} />
+              <Meta name={words.facts.asOf} value={dayLong(run.asOfOn)} />
+              <Meta name={words.facts.scheme} value={run.schemeCode} />
+              <Meta name={words.facts.reader} value={whole ? words.whole : words.ownScope(page.reader)} />
+            </dl>
+            {run.note && <p className="note">{run.note}</p>}
+          </header>
+          <Sheet id="part-0" title={heading(0)}>
+            <Kpis table={table} items={run.items.length} top={top} topShareBp={run.topShareBp} />
+            <Findings table={table} />
+          </Sheet>
+          <Sheet id="part-1" title={heading(1)} lead={words.rankingHow(top)}>
+            <RankingTable
+              table={table}
+              top={top}
+              periods={1}
+              titles={[]}
+              selected={whole ? null : (table.rows[0]?.orgId ?? null)}
+              open={null}
+            />
+            <p className="chart-note">
+              {words.chartNote(table.average ? `，虚线为全院平均 ${percent(table.average)}` : "")}
+            </p>
+            {!whole && (
+              <BranchMembers results={report.results} items={run.items} people={people} comparable={comparable} />
+            )}
+          </Sheet>
+          {whole && (
+            <>
+              <Sheet id="part-2" title={heading(2)} lead={words.compositionHow(top)}>
+                <Composition data={data} />
+              </Sheet>
+              <Sheet id="part-3" title={heading(3)}>
+                <TopTen report={report} orgs={orgs} people={people} comparable={comparable} />
+              </Sheet>
+              <Sheet id="part-4" title={heading(4)} lead={comparable ? words.moveHow : words.noMove}>
+                {comparable && <Moves table={table} />}
+              </Sheet>
+            </>
+          )}
+          <Sheet id="part-5" title={heading(5)}>
+            <Definitions run={run} />
+          </Sheet>
+          <p className="foot print-only">
+            <span>{orgs[run.orgId]?.fullName ?? page.reader}</span>
+            <span>{words.internal}</span>
+            <span>{words.printed(dayLong(today))}</span>
+          </p>
+        </article>
+        <aside className="stack no-print">
+          <section className="panel">
+            <div className="panel-head">
+              <h2>{words.how}</h2>
+            </div>
+            <p className="panel-body sm">{words.howText}</p>
+          </section>
+          <section className="panel">
+            <div className="panel-head">
+              <h2>{words.quality}</h2>
+            </div>
+            <dl className="panel-body kv two">
+              <dt>{words.rate}</dt>
+              <dd className="num">{percent({ num: table.totals.ranked, den: BigInt(table.totals.evaluated || 1) })}</dd>
+              <dt>{words.missing}</dt>
+              <dd className="num">
+                {table.totals.missing}
+                {words.kpi.person}
+              </dd>
+            </dl>
+          </section>
+        </aside>
+      </div>
+      {open && row && (
+        <RankingNumber
+          open={open}
+          row={row}
+          table={table}
+          indicator={{ code: overall, title: words.overall }}
+          detail={detail}
+          top={top}
+          today={today}
+          at={run.sealedAt}
+          onClose={() => navigate(address({ number: null }), { preventScrollReset: true })}
+        />
+      )}
+    </>
+  );
+}
+
+const Meta = ({ name, value }: { name: string; value: string }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{value}</dd>
+  </div>
+);

@@ -1,0 +1,376 @@
+import { asOf, count, dayLong, elapsed, percent } from "@xianfeng/ui/format";
+import { Icon } from "@xianfeng/ui/icon";
+import { useWords } from "@xianfeng/ui/messages";
+import { useEffect, useState } from "react";
+import { Form, Link, useNavigation, useRevalidator, useSearchParams } from "react-router";
+import type { Run } from "../../server/domain.ts";
+import type { RunsPage } from "../../server/pages/runs.ts";
+import { AsOf } from "../components/as-of.tsx";
+import { Comparison } from "../components/comparison.tsx";
+import { PageHead } from "../components/page-head.tsx";
+import { PublishDialog, RetractDialog, Said } from "../components/run-dialogs.tsx";
+import { RunVersions } from "../components/run-versions.tsx";
+import { Empty } from "../components/states.tsx";
+import { type Checks, checkData } from "../lib/checks.ts";
+import { lateAfterMs } from "../lib/freshness.ts";
+import { useAnnounced, useLate } from "../lib/live.tsx";
+import { pageAction, pageLoader, type Trouble } from "../lib/load.ts";
+import { useNamed } from "../lib/named.ts";
+import { compareRuns, prepareRanking, type RankingTable } from "../lib/ranking.ts";
+import { frameWords } from "../messages/frame.ts";
+import { runsWords } from "../messages/runs.ts";
+import type { Route } from "./+types/runs.ts";
+
+export const loader = pageLoader("runs");
+export const action = pageAction;
+
+export default function RunsRoute({ loaderData, actionData }: Route.ComponentProps) {
+  const words = useWords(runsWords);
+  const { period, live, current, detail } = loaderData;
+  return (
+    <>
+      {!period && (
+        <>
+          <PageHead crumb={words.crumb} title={words.title} />
+          <Empty title={words.noPeriods}>{words.noPeriodsHow}</Empty>
+        </>
+      )}
+      {period && (!live || !current || !detail) && (
+        <>
+          <PageHead crumb={words.crumb} title={period.title} />
+          <div className="three">
+            <Periods page={loaderData} />
+            <Empty title={words.notLive}>{words.notLiveHow}</Empty>
+            <RunVersions page={loaderData} />
+          </div>
+        </>
+      )}
+      {period && live && current && detail && (
+        <Runs
+          key={detail.id}
+          page={loaderData}
+          current={current}
+          detail={detail}
+          trouble={actionData && "kind" in actionData ? (actionData as Trouble) : null}
+        />
+      )}
+    </>
+  );
+}
+
+type RunsProps = {
+  page: RunsPage;
+  current: NonNullable<RunsPage["current"]>;
+  detail: NonNullable<RunsPage["detail"]>;
+  trouble: Trouble | null;
+};
+
+function Runs({ page, current, detail, trouble }: RunsProps) {
+  const words = useWords(runsWords);
+  const frame = useWords(frameWords);
+  const [search, setSearch] = useSearchParams();
+  const { answer } = useNamed(current);
+  const late = useLate(answer?.asOf ?? null);
+  const busy = useNavigation().state !== "idle";
+  useComeBack(page.ready?.ready === false);
+
+  const comparable = detail.previousRunId !== null;
+  const table = answer ? prepareRanking(answer.data, "overall", comparable) : null;
+  const before = page.before?.answer ? prepareRanking(page.before.answer.data, "overall", comparable) : null;
+  const compared = table && before ? compareRuns(table, before) : null;
+  const changed = compared?.filter((line) => line.changed).length ?? 0;
+  const checks = checkData(table, late !== null, detail.items.length > 0);
+  const ready = page.preview !== null && page.ready?.ready === true;
+  const top = percent({ num: BigInt(detail.topShareBp), den: 10_000n }, 0);
+  const dialog = search.get("dialog");
+  const open = (name: string | null) =>
+    setSearch(
+      (old) => {
+        const next = new URLSearchParams(old);
+        if (name) next.set("dialog", name);
+        else next.delete("dialog");
+        return next;
+      },
+      { preventScrollReset: true, replace: name === null },
+    );
+  const { period, preview, published, may } = page;
+  if (!period) return null;
+
+  return (
+    <>
+      <PageHead crumb={words.crumb} title={period.title}>
+        <AsOf at={answer?.asOf ?? null} today={page.today} also={frame.scheme(detail.schemeCode)} />
+        {published && (
+          <Link className="btn" to={`/reports/${published.id}`}>
+            {words.versionNo(published.versionNo)} {words.seeReport}
+          </Link>
+        )}
+        {published && may.retract && (
+          <button type="button" className="btn dan" onClick={() => open("retract")}>
+            {words.retract(published.versionNo)}
+          </button>
+        )}
+      </PageHead>
+      <div className="three">
+        <Periods page={page} />
+        <div className="stack">
+          <Flow page={page} checks={checks} changed={changed} ready={ready} hasBefore={before !== null} />
+          {!dialog && <Said trouble={trouble} />}
+          {preview && !ready && (
+            <section className="panel">
+              <div className="panel-head">
+                <h2>{words.waitingTitle(preview.versionNo)}</h2>
+                <span className="mut sm">{words.waitingHow}</span>
+              </div>
+              <div className="panel-body">
+                <p className="running" role="status">
+                  <i />
+                  {page.ready?.waitingFor}
+                </p>
+                <Form method="post">
+                  <input type="hidden" name="act" value="discard" />
+                  <input type="hidden" name="periodId" value={period.id} />
+                  <input type="hidden" name="runId" value={preview.id} />
+                  <button type="submit" className="btn" disabled={busy}>
+                    {words.discard}
+                  </button>
+                </Form>
+              </div>
+            </section>
+          )}
+          <ChecksPanel
+            checks={checks}
+            table={table}
+            page={page}
+            at={answer?.asOf ?? null}
+            late={late}
+            detail={detail}
+          />
+          {!preview && (
+            <section className="panel">
+              <div className="panel-foot">
+                <Icon name="info" size={15} />
+                {words.regenerateHow}
+                <span className="grow" />
+                <Form method="post">
+                  <input type="hidden" name="act" value="generate" />
+                  <input type="hidden" name="periodId" value={period.id} />
+                  <button type="submit" className="btn pri" disabled={busy || checks.blocking > 0}>
+                    {busy ? words.generating : words.generate}
+                  </button>
+                </Form>
+              </div>
+            </section>
+          )}
+          {preview && ready && table && (
+            <Comparison
+              now={preview}
+              before={published}
+              table={table}
+              old={before}
+              compared={compared}
+              top={top}
+              periodId={period.id}
+              mayPublish={may.publish}
+              onPublish={() => open("publish")}
+            />
+          )}
+        </div>
+        <RunVersions page={page} />
+      </div>
+      {dialog === "publish" && preview && ready && (
+        <PublishDialog
+          run={preview}
+          published={published}
+          changed={changed}
+          periodId={period.id}
+          trouble={trouble}
+          onClose={() => open(null)}
+        />
+      )}
+      {dialog === "retract" && published && may.retract && (
+        <RetractDialog run={published} periodId={period.id} trouble={trouble} onClose={() => open(null)} />
+      )}
+    </>
+  );
+}
+
+/** While a preview waits for the marts, the page looks again when the stream moves, and every 30 s. */
+function useComeBack(waiting: boolean): void {
+  const { revalidate } = useRevalidator();
+  const announced = useAnnounced();
+  const [asked, setAsked] = useState<string | null>(null);
+  useEffect(() => {
+    if (!waiting || announced === asked) return;
+    setAsked(announced);
+    void revalidate();
+  }, [waiting, announced, asked, revalidate]);
+  useEffect(() => {
+    if (!waiting) return;
+    const timer = setInterval(() => void revalidate(), lateAfterMs);
+    return () => clearInterval(timer);
+  }, [waiting, revalidate]);
+}
+
+function Periods({ page }: { page: RunsPage }) {
+  const words = useWords(runsWords);
+  const years = [...new Set(page.periods.map(({ year }) => year))];
+  const stateOf = (runs: Run[]) => {
+    const published = runs
+      .filter((run) => run.report?.state === "published")
+      .sort((a, b) => b.versionNo - a.versionNo)[0];
+    if (runs.some((run) => run.state === "preview")) return <span className="mark warn">{words.stateOf.preview}</span>;
+    if (published) return <span className="mark ok">{words.stateOf.published(published.versionNo)}</span>;
+    return (
+      <span className="mark off">
+        {runs.some((run) => run.state === "live") ? words.stateOf.collecting : words.stateOf.none}
+      </span>
+    );
+  };
+  return (
+    <nav className="panel" aria-label={words.periods}>
+      <div className="panel-head">
+        <h2>{words.periods}</h2>
+      </div>
+      <div className="periods">
+        {years.map((year) => (
+          <div key={year}>
+            <h3>{words.year(year)}</h3>
+            {page.periods
+              .filter((period) => period.year === year)
+              .map((period) => (
+                <Link
+                  key={period.id}
+                  to={`/runs?period=${period.id}`}
+                  aria-current={period.id === page.period?.id ? "true" : undefined}
+                >
+                  {words.half(period.ordinal)}
+                  {stateOf(period.runs)}
+                </Link>
+              ))}
+          </div>
+        ))}
+      </div>
+    </nav>
+  );
+}
+
+/** Four steps, one of them current. */
+function Flow({
+  page,
+  checks,
+  changed,
+  ready,
+  hasBefore,
+}: {
+  page: RunsPage;
+  checks: Checks;
+  changed: number;
+  ready: boolean;
+  hasBefore: boolean;
+}) {
+  const words = useWords(runsWords);
+  const current = !page.preview ? (page.published ? 3 : 0) : ready ? 2 : 1;
+  const isDone = (index: number) => index < current || (!page.preview && page.published !== null);
+  const hints = [
+    checks.blocking > 0 ? words.step.blocked : words.step.checked,
+    ready ? words.step.ready : page.preview ? words.step.waiting : "",
+    ready ? (hasBefore ? words.step.changed(changed) : words.step.first) : "",
+    page.published ? words.step.published(page.published.versionNo) : "",
+  ];
+  return (
+    <ol className="flow">
+      {words.steps.map((step, index) => (
+        <li
+          key={step}
+          className={isDone(index) ? "done" : index === current ? "on" : undefined}
+          aria-current={index === current ? "step" : undefined}
+        >
+          <i>{isDone(index) ? <Icon name="check" size={12} /> : index + 1}</i>
+          {step}
+          <small>{hints[index]}</small>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function ChecksPanel({
+  checks,
+  table,
+  page,
+  at,
+  late,
+  detail,
+}: {
+  checks: Checks;
+  table: RankingTable | null;
+  page: RunsPage;
+  at: string | null;
+  late: number | null;
+  detail: NonNullable<RunsPage["detail"]>;
+}) {
+  const words = useWords(runsWords);
+  const weights = detail.items.reduce((sum, item) => sum + item.weight, 0);
+  const time = at ? asOf(at, page.today) : "—";
+  const scheme = detail.items
+    .map((item) => `${item.title} ${percent({ num: BigInt(item.weight), den: BigInt(weights || 1) }, 0)}`)
+    .join("、");
+  const lines = {
+    tree: [
+      words.check.tree(dayLong(detail.asOfOn)),
+      table && table.rows.length > 0 ? words.check.treeOk(table.rows.length) : words.check.treeNone,
+    ],
+    people: [words.check.people, table ? words.check.peopleOk(count(table.totals.evaluated)) : "—"],
+    complete: [
+      words.check.complete,
+      table ? (
+        <>
+          {words.check.completeOk(count(table.totals.ranked))}
+          {table.totals.missing > 0 && (
+            <>
+              ，<b className="warn-text">{words.check.missing(count(table.totals.missing))}</b>
+              {words.check.missingHow}
+            </>
+          )}
+        </>
+      ) : (
+        "—"
+      ),
+    ],
+    scheme: [words.check.scheme, words.check.schemeOk(detail.schemeCode, scheme)],
+    stream: [
+      words.check.stream,
+      !table
+        ? words.check.streamAway
+        : late !== null
+          ? words.check.streamLate(time, elapsed(late / 1000))
+          : words.check.streamOk(time),
+    ],
+  } as const;
+  return (
+    <section className="panel">
+      <div className="panel-head">
+        <h2>{words.checks}</h2>
+        {checks.blocking > 0 ? (
+          <span className="mark err">{words.blocking(checks.blocking)}</span>
+        ) : (
+          <span className="mark ok">{words.none}</span>
+        )}
+        {checks.attention > 0 && <span className="mark warn warn-text">{words.attention(checks.attention)}</span>}
+      </div>
+      <table className="checks">
+        <tbody>
+          {checks.list.map((check) => (
+            <tr key={check.key}>
+              <td>
+                <span className={`mark ${check.mark}`}>{lines[check.key][0]}</span>
+              </td>
+              <td>{lines[check.key][1]}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

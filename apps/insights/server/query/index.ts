@@ -1,0 +1,23 @@
+import type { z } from "zod";
+import { branchPeople } from "./branch-people.ts";
+import { branchRanking } from "./branch-ranking.ts";
+import type { Sheet } from "./define.ts";
+import { wallQuery } from "./wall-query.ts";
+
+/** Every question a page may ask the analytics side. A browser names one; it never writes one. */
+export const queries = {
+  "branch-people": branchPeople,
+  "branch-ranking": branchRanking,
+  wall: wallQuery,
+};
+
+export type QueryName = keyof typeof queries;
+export type QueryParams<Name extends QueryName> = z.input<(typeof queries)[Name]["params"]>;
+export type QueryData<Name extends QueryName> = Awaited<ReturnType<(typeof queries)[Name]["run"]>>;
+
+/** The table of an answer, where its query can be taken away as one. */
+export function sheetOf(name: string, answer: { data: unknown }): Sheet | null {
+  if (!Object.hasOwn(queries, name)) return null;
+  const { sheet } = queries[name as QueryName] as { sheet?: (data: unknown) => Sheet };
+  return sheet ? sheet(answer.data) : null;
+}

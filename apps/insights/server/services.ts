@@ -1,0 +1,43 @@
+import { type Accounts, createAccounts } from "@xianfeng/auth";
+import { createDb, type Db } from "@xianfeng/db";
+import { type CubeClient, createCubeClient } from "./cube/client.ts";
+import { createLog, type Log } from "./log.ts";
+import { createPulse, type Pulse } from "./pulse.ts";
+import { createRunReader, type RunReader } from "./seal.ts";
+import type { InsightsSettings } from "./settings.ts";
+
+/** Everything that lives as long as the process. */
+export type Services = {
+  db: Db;
+  accounts: Accounts;
+  cube: CubeClient;
+  cubeSecret: string;
+  seal: RunReader;
+  pulse: Pulse;
+  log: Log;
+  appUrl: string;
+  now: () => Date;
+  close(): Promise<void>;
+};
+
+export function createServices(settings: InsightsSettings): Services {
+  const db = createDb(settings.APP_DATABASE_URL);
+  const pulse = createPulse({ url: settings.STREAM_HEALTH_URL });
+  const seal = createRunReader({ url: settings.CLICKHOUSE_HTTP_URL, password: settings.CLICKHOUSE_SEAL_PASSWORD });
+  return {
+    db,
+    accounts: createAccounts(db, { secret: settings.AUTH_SECRET, url: settings.APP_URL }),
+    cube: createCubeClient({ url: settings.CUBE_URL }),
+    cubeSecret: settings.CUBE_API_SECRET,
+    seal,
+    pulse,
+    log: createLog(settings.LOG_LEVEL),
+    appUrl: settings.APP_URL,
+    now: () => new Date(),
+    async close() {
+      pulse.close();
+      await seal.close();
+      await db.$disconnect();
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import { reactRouter } from "@react-router/dev/vite";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  base: "/insights/",
+  plugins: [reactRouter()],
+  build: { assetsInlineLimit: 0 },
+  // The server runs from its TypeScript; only the pages are bundled. This one module is shared by both and must exist once.
+  ssr: { external: ["@xianfeng/insights/context"] },
+});
