@@ -21,6 +21,8 @@ export class Status {
   copying: string[] = [];
   slotStatus: string | undefined;
   safeWalBytes: number | undefined;
+  /** What PostgreSQL keeps for the slot at most; negative when there is no limit. */
+  keptWalBytes = -1;
   rows = 0;
   batches = 0;
   inserts = 0;
@@ -40,9 +42,16 @@ export class Status {
     return this.checkedAt ? Math.max(0, (Date.now() - this.checkedAt.getTime()) / 1000) : undefined;
   }
 
+  /** Said before PostgreSQL throws away what the slot needs: between "reserved" and "lost" there is no state that would warn. */
+  get alarm(): string | undefined {
+    if (this.safeWalBytes === undefined || this.keptWalBytes <= 0 || this.safeWalBytes > this.keptWalBytes / 4)
+      return undefined;
+    const left = Math.round(this.safeWalBytes / 1024 / 1024);
+    return `PostgreSQL will drop the slot after ${left} MB more of log. Let the stream catch up, or raise max_slot_wal_keep_size.`;
+  }
+
   get isReady(): boolean {
-    const walIsSafe = this.safeWalBytes === undefined || this.safeWalBytes > 64 * 1024 * 1024;
-    return this.state === "streaming" && this.postgres === "up" && !this.clickhouseTrouble && walIsSafe;
+    return this.state === "streaming" && this.postgres === "up" && !this.clickhouseTrouble && !this.alarm;
   }
 
   /** The health page. */
@@ -52,6 +61,7 @@ export class Status {
       ready: this.isReady,
       reason: this.reason,
       message: this.message,
+      alarm: this.alarm,
       dependencies: {
         postgres: {
           state: this.postgres,

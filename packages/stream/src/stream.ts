@@ -97,7 +97,7 @@ export class Stream {
       status.state = "stopped";
       status.reason = error.reason;
       status.message = message;
-      return 2_000;
+      return this.#options.pollMs ?? 2_000;
     }
     status.state = "retrying";
     status.reason = undefined;
@@ -306,14 +306,16 @@ export class Stream {
       JSON.stringify([...list].map((t) => [t.name, t.landing, t.relationOid, t.membershipOid]).sort());
     const started = shape(tables.values());
     while (!signal.aborted) {
-      const { rows } = await control.query<{ wal: string; slot: string | null; safe: string | null }>(
-        `select pg_current_wal_lsn()::text as wal, s.wal_status as slot, s.safe_wal_size::text as safe
+      const { rows } = await control.query<{ wal: string; slot: string | null; safe: string | null; keep: string }>(
+        `select pg_current_wal_lsn()::text as wal, s.wal_status as slot, s.safe_wal_size::text as safe,
+           (select setting from pg_settings where name = 'max_slot_wal_keep_size') as keep
          from (select 1) one left join pg_replication_slots s on s.slot_name = $1`,
         [slotName],
       );
       status.walLsn = parseLsn(rows[0]?.wal ?? "0/0");
       status.slotStatus = rows[0]?.slot ?? "missing";
       status.safeWalBytes = rows[0]?.safe ? Number(rows[0].safe) : undefined;
+      status.keptWalBytes = Number(rows[0]?.keep ?? -1) * 1024 * 1024;
       if (shape(await readPublication(control)) !== started) throw new DriftError("the published tables have changed");
       await pause(this.#options.pollMs ?? 2_000, signal);
     }

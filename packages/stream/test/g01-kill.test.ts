@@ -50,12 +50,12 @@ for (const [index, point] of points.entries()) {
       const writer = (async () => {
         for (let round = 0; writing && round < 200; round++) {
           await write(100 + index * 1_000 + nth * 300 + round);
-          // No row may be confirmed and absent: what the slot has forgotten must be in ClickHouse, also while nobody reads.
         }
       })();
       expect(await end).toBe("SIGKILL");
       writing = false;
       await writer;
+      // No row may be confirmed and absent: ClickHouse has at least what the slot has forgotten.
       const [row] = await world.clickhouse.query<{ lsn: string }>(
         "SELECT toString(checked_lsn) AS lsn FROM raw._applied FINAL",
       );

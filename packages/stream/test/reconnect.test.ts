@@ -90,7 +90,7 @@ test("FA15: an insert whose answer was lost is repeated without harm", async () 
     );
   }
   await world.expectEqual();
-  expect(proxy.cuts()).toBeGreaterThan(3);
+  expect(proxy.cuts()).toBeGreaterThanOrEqual(2);
   expect(through.status.retries).toBeGreaterThan(0);
   await world.stopStreams();
   proxy.server.close();

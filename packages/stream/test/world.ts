@@ -20,7 +20,7 @@ export class World {
   readonly database: TestDatabase;
   readonly folder: string;
   /** As the owner of the tables. */
-  readonly sql: pg.Client;
+  sql: pg.Client;
   engine: RunningEngine;
   clickhouse: ClickHouse;
   streams: Stream[] = [];
@@ -34,8 +34,8 @@ export class World {
     this.clickhouse = this.#client();
   }
 
-  static async open(): Promise<World> {
-    const database = await createTestDatabase();
+  static async open(serverUrl?: string): Promise<World> {
+    const database = await createTestDatabase({ serverUrl });
     const folder = mkdtempSync(join(tmpdir(), "xianfeng-stream-test-"));
     const engine = await startEngine({ dataPath: join(folder, "engine"), users: platformUsers(passwords) });
     const sql = new pg.Client({ connectionString: database.owner });
@@ -53,6 +53,14 @@ export class World {
       databaseUrl: this.database.stream,
       clickhouse: { url: this.engine.url, user: "landing", password: passwords.landing },
     };
+  }
+
+  /** A new connection, after the server was away. */
+  async reconnect(): Promise<void> {
+    await this.sql.end().catch(() => undefined);
+    this.sql = new pg.Client({ connectionString: this.database.owner });
+    this.sql.on("error", () => undefined);
+    await this.sql.connect();
   }
 
   /** Runs statements one after the other. */

@@ -103,4 +103,13 @@ export function columnsStillUsed(wanted: ReadonlyMap<string, string>): string[] 
 const selected = (sql: string) => [...sql.matchAll(/^ {4}(\w+),?$/gm)].map((match) => match[1] ?? "");
 
 /** Where a generated file lies on this machine. */
-export const onDisk = (path: string): string => join(repository, path);
+export const onDisk = (path: string, root = repository): string => join(root, path);
+
+/** Paths whose content on disk is not the wanted one. */
+export function differing(files: ReadonlyMap<string, string>, root = repository): string[] {
+  const changed = [...files].filter(([path, content]) => {
+    const file = onDisk(path, root);
+    return !existsSync(file) || readFileSync(file, "utf8") !== content;
+  });
+  return [...changed.map(([path]) => path), ...staleFiles(files)];
+}

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { createTestDatabase, startTestPostgres } from "@xianfeng/stack/testing";
 import pg from "pg";
 import { forbiddenColumns, publishedTables } from "../../cdc/index.ts";
 import { migrate } from "../migrate.ts";
-import { columnsStillUsed, generatedFiles, onDisk, staleFiles } from "./files.ts";
+import { columnsStillUsed, differing, generatedFiles, onDisk, staleFiles } from "./files.ts";
 
 /** Runs with a connection to a database that has just got every migration, made for this and thrown away. */
 async function withFreshDatabase<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
@@ -26,15 +26,6 @@ async function withFreshDatabase<Result>(work: (client: pg.Client) => Promise<Re
   }
 }
 
-/** Paths whose content on disk is not the wanted one. */
-function differing(files: ReadonlyMap<string, string>): string[] {
-  const changed = [...files].filter(([path, content]) => {
-    const file = onDisk(path);
-    return !existsSync(file) || readFileSync(file, "utf8") !== content;
-  });
-  return [...changed.map(([path]) => path), ...staleFiles(files)];
-}
-
 function write(files: ReadonlyMap<string, string>): void {
   for (const [path, content] of files) {
     mkdirSync(dirname(onDisk(path)), { recursive: true });
@@ -43,12 +34,13 @@ function write(files: ReadonlyMap<string, string>): void {
   for (const path of staleFiles(files)) rmSync(onDisk(path));
 }
 
-const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
+// --check compares only and fails on a difference; --root names another checkout to compare with.
+const { values } = parseArgs({ options: { check: { type: "boolean", default: false }, root: { type: "string" } } });
 try {
   const files = await withFreshDatabase((client) => generatedFiles(client, publishedTables, forbiddenColumns));
   const used = columnsStillUsed(files);
   if (used.length > 0) throw new Error(`Columns would go that models still use:\n  ${used.join("\n  ")}`);
-  const changed = differing(files);
+  const changed = differing(files, values.root);
   if (values.check) {
     if (changed.length > 0) throw new Error(`Out of date; run pnpm cdc:generate:\n  ${changed.join("\n  ")}`);
   } else {

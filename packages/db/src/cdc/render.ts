@@ -1,4 +1,4 @@
-import { appliedColumns, columnType, type LandingTable } from "@xianfeng/clickhouse/landing";
+import { appliedColumns, columnType, type LandingTable, versionColumns } from "@xianfeng/clickhouse/landing";
 
 type Described = { table: LandingTable; purpose: string };
 
@@ -63,18 +63,26 @@ from {{ source('raw', '_applied') }} final
 `;
 }
 
+type DescribedColumn = { name: string; type: string; about?: string };
+
+/** Block style throughout, which no formatter breaks differently. */
+const columnList = (columns: readonly DescribedColumn[], indent: string) =>
+  columns
+    .map(({ name, type, about }) => {
+      const lines = [`- name: ${name}`, `  data_type: ${yamlText(type)}`];
+      if (about) lines.push(`  description: ${yamlText(about)}`);
+      return lines.map((line) => `${indent}${line}`).join("\n");
+    })
+    .join("\n");
+
 /** The landing tables as dbt sources. */
 export function sourcesFile(described: readonly Described[]): string {
   const tables = described.map(({ table, purpose }) => {
-    const columns = [
-      ...table.columns.map((c) => ({ name: c.name, type: columnType(c) })),
-      { name: "_version", type: "UInt128" },
-      { name: "_deleted", type: "UInt8" },
-    ];
+    const columns = table.columns.map((column) => ({ name: column.name, type: columnType(column) }));
     return `      - name: ${table.name}
         description: ${yamlText(purpose)}
         columns:
-${columns.map((c) => `          - { name: ${c.name}, data_type: ${yamlText(c.type)} }`).join("\n")}`;
+${columnList([...columns, ...versionColumns], "          ")}`;
   });
   return `# ${header}
 version: 2
@@ -87,7 +95,7 @@ sources:
       - name: _applied
         description: "One row: up to where the stream has brought everything"
         columns:
-${appliedColumns.map((c) => `          - { name: ${c.name}, data_type: ${yamlText(c.type)}, description: ${yamlText(c.about)} }`).join("\n")}
+${columnList(appliedColumns, "          ")}
 ${tables.join("\n")}
 `;
 }
@@ -95,14 +103,15 @@ ${tables.join("\n")}
 /** The staging views and their columns. */
 export function stagingFile(described: readonly Described[]): string {
   const models = described.map(({ table, purpose }) => {
-    const columns = table.columns.map((c) => {
-      const isKey = table.key.includes(c.name) ? ", description: key" : "";
-      return `      - { name: ${c.name}, data_type: ${yamlText(columnType(c))}${isKey} }`;
-    });
+    const columns = table.columns.map((column) => ({
+      name: column.name,
+      type: columnType(column),
+      about: table.key.includes(column.name) ? "key" : undefined,
+    }));
     return `  - name: stg_${table.name}
     description: ${yamlText(`Live rows of ${table.name}, one per ${table.key.join(", ")}. Used for: ${purpose}`)}
     columns:
-${columns.join("\n")}`;
+${columnList(columns, "      ")}`;
   });
   return `# ${header}
 version: 2
@@ -111,7 +120,7 @@ models:
   - name: stg_applied
     description: "One row: how fresh the landing tables are. Read it in a statement of its own, before the data"
     columns:
-${appliedColumns.map((c) => `      - { name: ${c.name}, data_type: ${yamlText(c.type)}, description: ${yamlText(c.about)} }`).join("\n")}
+${columnList(appliedColumns, "      ")}
 ${models.join("\n")}
 `;
 }
