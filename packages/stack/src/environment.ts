@@ -78,7 +78,15 @@ export const told = {
     "LOG_LEVEL",
   ],
   warehouse: ["CLICKHOUSE_HTTP_URL", "CLICKHOUSE_DBT_PASSWORD", "STATE_DIR"],
-  cube: ["CUBE_PORT", "CUBE_API_SECRET", "CLICKHOUSE_HTTP_URL", "CLICKHOUSE_CUBE_PASSWORD", "LOG_LEVEL"],
+  // PostgreSQL too: a retracted report is refused at once, not when the warehouse has heard of it.
+  cube: [
+    "CUBE_PORT",
+    "CUBE_API_SECRET",
+    "CLICKHOUSE_HTTP_URL",
+    "CLICKHOUSE_CUBE_PASSWORD",
+    "APP_DATABASE_URL",
+    "LOG_LEVEL",
+  ],
   ops: [
     "APP_DATABASE_URL",
     "APP_URL",

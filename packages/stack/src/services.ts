@@ -47,7 +47,8 @@ export function partsOf(plan: Plan): PartSpec[] {
       dependsOn: [],
       launch: () => node(".", ["packages/stack/src/front-main.ts", JSON.stringify(front)], []),
       probe: async () => {
-        const answer = await fetch(`http://127.0.0.1:${ports.PORT}/healthz`, { signal: AbortSignal.timeout(2_000) });
+        const host = ["0.0.0.0", "::"].includes(settings.HOST) ? "127.0.0.1" : settings.HOST;
+        const answer = await fetch(`http://${host}:${ports.PORT}/healthz`, { signal: AbortSignal.timeout(2_000) });
         return (await answer.text()).includes('"parts"') ? undefined : "端口上的不是本系统 (not our answer)";
       },
       stopTimeoutMs: 3_000,

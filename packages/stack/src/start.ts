@@ -1,4 +1,5 @@
 import { allocatePorts, type PortWish } from "./ports.ts";
+import { choosePlace } from "./postgres.ts";
 import { printAddress, printMoves, printPart, say } from "./print.ts";
 import { markOf, type ProcessMark } from "./processes.ts";
 import { ensureSecrets } from "./secrets.ts";
@@ -44,6 +45,7 @@ async function run(checkout: Checkout, paths: Paths, began: number): Promise<num
   const left = await endLeftovers(paths);
   if (left.length > 0) say(`已结束上次异常退出留下的进程 (ended leftovers): ${left.join(", ")}`);
   const secrets = ensureSecrets(paths.secrets, checkout.given, hasData(paths));
+  if (!checkout.settings.DATABASE_URL) for (const note of choosePlace(paths.postgres).notes) say(note);
   const { ports, moves } = await allocatePorts(portWishes(checkout));
   printMoves(moves);
   const url = (checkout.settings.PUBLIC_URL ?? `http://localhost:${ports.PORT}`).replace(/\/+$/, "");
