@@ -4,3 +4,4 @@ export { LanguageProvider, useLanguage, useWords } from "./provider.tsx";
 export { shellWords } from "./shell.ts";
 export { signInWords } from "./sign-in.ts";
 export { domainWords } from "./words.ts";
+export { workbenchWords } from "./workbench.ts";

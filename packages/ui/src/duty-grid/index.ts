@@ -1,0 +1,8 @@
+export {
+  DutyGrid,
+  type DutyGridCell,
+  type DutyGridRow,
+  type DutyGridWords,
+  DutyLegend,
+  type DutyState,
+} from "./duty-grid.tsx";
