@@ -4,7 +4,7 @@ import * as schema from "./evaluation.schema.ts";
 import { discardImport, faultyRows, listRows, summarise } from "./import.batch.ts";
 import { checkImport, template } from "./import.check.ts";
 import { applyImport, confirmRow, fixRow } from "./import.work.ts";
-import { ownReports, sealedReport } from "./report.service.ts";
+import { ownReports, reportHead, sealedReport } from "./report.service.ts";
 import { discard, generate, getRun, listPeriods, previewReady } from "./runs.service.ts";
 import { publish, retract } from "./seal.service.ts";
 
@@ -28,6 +28,9 @@ export const evaluationRouter = router({
   retract: procedure("evaluation.retract")
     .input(schema.retractInput)
     .mutation(({ ctx, input }) => retract(ctx, input)),
+  reportHead: procedure("report.read")
+    .input(schema.runInput)
+    .query(({ ctx, input }) => reportHead(ctx, input)),
   sealedReport: procedure("report.read")
     .input(schema.runInput)
     .query(({ ctx, input }) => sealedReport(ctx, input)),

@@ -26,8 +26,7 @@ const result = (row: ResultRow) => ({
  * Organisations carry the names they had on the as-of day.
  */
 export async function sealedReport(ctx: Context, { runId }: { runId: string }) {
-  const { run, orgIds } = await findRun(ctx, "report.read", runId);
-  if (run.state !== "sealed" || run.report?.state !== "published") throw notFound();
+  const { run, orgIds } = await findPublished(ctx, runId);
   const within = orgIds.has(run.orgId) ? {} : { groupOrgId: { in: [...orgIds] } };
   const results = await ctx.tx.evaluationResult.findMany({
     where: { runId, ...within },
@@ -61,6 +60,18 @@ export async function sealedReport(ctx: Context, { runId }: { runId: string }) {
     ),
     whole: orgIds.has(run.orgId),
   };
+}
+
+/** The head of a published report without its rows: whether it can be read, and what it is called. */
+export async function reportHead(ctx: Context, { runId }: { runId: string }) {
+  return head((await findPublished(ctx, runId)).run);
+}
+
+/** @throws NOT_FOUND for a run that is not published, was retracted, or lies outside the caller's reach */
+async function findPublished(ctx: Context, runId: string) {
+  const found = await findRun(ctx, "report.read", runId);
+  if (found.run.state !== "sealed" || found.run.report?.state !== "published") throw notFound();
+  return found;
 }
 
 function head(run: Awaited<ReturnType<typeof findRun>>["run"]) {

@@ -350,6 +350,7 @@ describe("retracting", () => {
     for (const caller of [secretary, general]) {
       expect(await kindOf(caller.evaluation.run({ runId }))).toBe("not_found");
       expect(await kindOf(caller.evaluation.sealedReport({ runId }))).toBe("not_found");
+      expect(await kindOf(caller.evaluation.reportHead({ runId }))).toBe("not_found");
       expect(await seenBy(caller)).toBe(false);
     }
     expect(await member.evaluation.ownReports()).toEqual([]);
