@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
@@ -23,6 +23,8 @@ export async function startTestPostgres(settings: Record<string, string> = {}): 
   const given = process.env.XF_TEST_POSTGRES_URL;
   if (given) return { url: given, stop: async () => {} };
   const folder = mkdtempSync(join(tmpdir(), "xianfeng-test-pg-"));
+  // The server runs as another account when the tests run as root.
+  chmodSync(folder, 0o755);
   const dataDir = join(folder, "data");
   const server = await embeddedPostgres({
     dataDir,
