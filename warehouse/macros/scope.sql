@@ -9,9 +9,12 @@
     {{ alias }}.tree_version as tree_version
 {%- endmacro %}
 
-{# Commit position inside a landing version: epoch (16 bits) | commit LSN (64) | ordinal (32). #}
-{% macro commit_lsn(version) -%}
-    toUInt64(bitAnd(bitShiftRight({{ version }}, 32), toUInt128(18446744073709551615)))
+{#
+  Whether all rows of the transaction that wrote this version have landed. Versions are epoch (16 bits) | commit LSN (64) | ordinal (32);
+  a commit may begin exactly where everything before has landed, and only a first copy has ordinal 0.
+#}
+{% macro has_landed(version, applied) -%}
+    {{ version }} <= bitShiftLeft(toUInt128({{ applied }}.epoch), 96) + bitShiftLeft(toUInt128({{ applied }}.landed_lsn), 32)
 {%- endmacro %}
 
 {# Period key of an indicator that is derived from dated records: the first and last day. #}

@@ -1,9 +1,8 @@
-{{ config(materialized='refreshable', order_by='tenant_id, run_id, population_kind, indicator_code, group_org_id, subject_id', depends=['int_evaluation_subject', 'int_org_level'], marker='int_evaluation_subject') }}
+{{ config(materialized='refreshable', order_by='tenant_id, run_id, population_kind, indicator_code, group_org_id, subject_id') }}
 
 {#-
   Everything about the runs that are still open, in one statement and one swap, so that a ranking and its drill-down never differ.
   A branch sits in the same pass as one row beside its members, because every further reading of this would compute it again.
-  What is claimed (_as_of_lsn) comes from int_evaluation_subject, which was built before anything here is read.
 -#}
 -- One row for each subject, its values side by side.
 with gathered as (
@@ -11,7 +10,7 @@ with gathered as (
         s.tenant_id as tenant_id, s.run_id as run_id, s.subject_kind as subject_kind, s.subject_id as subject_id,
         s.group_org_id as group_org_id, s.org_id as org_id, s.run_state as run_state, s.period_id as period_id,
         s.as_of_on as as_of_on, s.scheme_version_id as scheme_version_id, s.top_share_bp as top_share_bp,
-        s.compared_run_id as compared_run_id, s._as_of as _as_of, s._as_of_lsn as _as_of_lsn,
+        s.compared_run_id as compared_run_id,
         groupArray(i.code) as codes,
         groupArray(i.weight) as weights,
         groupArray(tuple(v.value_num)) as nums,
@@ -33,13 +32,13 @@ with gathered as (
         and v.subject_kind = s.subject_kind and v.subject_id = s.subject_id and v.indicator_code = i.code
     group by
         tenant_id, run_id, subject_kind, subject_id, group_org_id, org_id, run_state, period_id, as_of_on, scheme_version_id,
-        top_share_bp, compared_run_id, _as_of, _as_of_lsn
+        top_share_bp, compared_run_id
 ),
 
 scored as (
     select
         tenant_id, run_id, subject_kind, subject_id, group_org_id,
-        org_id, run_state, period_id, as_of_on, scheme_version_id, top_share_bp, compared_run_id, _as_of, _as_of_lsn,
+        org_id, run_state, period_id, as_of_on, scheme_version_id, top_share_bp, compared_run_id,
         cell.1 as indicator_code,
         cell.2 as score_num,
         cell.3 as score_den,
@@ -48,7 +47,7 @@ scored as (
     from (
         select
             tenant_id, run_id, subject_kind, subject_id, group_org_id,
-            org_id, run_state, period_id, as_of_on, scheme_version_id, top_share_bp, compared_run_id, _as_of, _as_of_lsn,
+            org_id, run_state, period_id, as_of_on, scheme_version_id, top_share_bp, compared_run_id,
             {{ score_v1('arrayMap(x -> x.1, nums)', 'arrayMap(x -> x.1, dens)', 'weights') }} as overall,
             arrayJoin(arrayPushBack(
                 arrayMap((c, n, d) -> tuple(c, n.1, d.1), codes, nums, dens),
@@ -91,7 +90,7 @@ ranked_branches as (
 -- One row for each population that the subject stands in.
 results as (
     select
-        tenant_id, run_id, run_state, period_id, scheme_version_id, as_of_on, compared_run_id, _as_of, _as_of_lsn,
+        tenant_id, run_id, run_state, period_id, scheme_version_id, as_of_on, compared_run_id,
         subject_kind, subject_id, group_org_id, indicator_code,
         place.1 as population_kind,
         place.2 as population_org_id,
@@ -103,7 +102,7 @@ results as (
         1 as is_shown
     from (
         select
-            tenant_id, run_id, run_state, period_id, scheme_version_id, as_of_on, compared_run_id, _as_of, _as_of_lsn,
+            tenant_id, run_id, run_state, period_id, scheme_version_id, as_of_on, compared_run_id,
             subject_kind, subject_id, group_org_id, indicator_code,
             arrayJoin(if(subject_kind = 'person',
                 [
@@ -143,19 +142,23 @@ compared as (
     from (
         select
             tenant_id, run_id, run_state, period_id, scheme_version_id, as_of_on, compared_run_id, population_kind, population_org_id,
-            subject_kind, subject_id, group_org_id, indicator_code, score_num, score_den, rank, of_n, is_top, is_shown, _as_of, _as_of_lsn
+            subject_kind, subject_id, group_org_id, indicator_code, score_num, score_den, rank, of_n, is_top, is_shown
         from results
         union all
         select
             tenant_id, run_id, '', '', '', toDate32('1970-01-01'), null, population_kind, population_org_id,
-            subject_kind, subject_id, 0, indicator_code, null, null, rank, 0, false, 0, toDateTime64(0, 3, 'UTC'), 0
+            subject_kind, subject_id, 0, indicator_code, null, null, rank, 0, false, 0
         from stored
     )
 )
 
 select
-    _as_of, _as_of_lsn, now64(3, 'UTC') as _built_at,
-    tenant_id, run_id, run_state, period_id, scheme_version_id, as_of_on, population_kind, population_org_id,
-    subject_kind, subject_id, group_org_id, indicator_code, score_num, score_den, rank, of_n, is_top, prev_rank
-from compared
-where is_shown
+    a._as_of as _as_of, a._as_of_lsn as _as_of_lsn, now64(3, 'UTC') as _built_at,
+    c.tenant_id as tenant_id, c.run_id as run_id, c.run_state as run_state, c.period_id as period_id,
+    c.scheme_version_id as scheme_version_id, c.as_of_on as as_of_on,
+    c.population_kind as population_kind, c.population_org_id as population_org_id,
+    c.subject_kind as subject_kind, c.subject_id as subject_id, c.group_org_id as group_org_id, c.indicator_code as indicator_code,
+    c.score_num as score_num, c.score_den as score_den, c.rank as rank, c.of_n as of_n, c.is_top as is_top, c.prev_rank as prev_rank
+from {{ applied() }} a
+cross join compared c
+where c.is_shown

@@ -1,28 +1,21 @@
-{{ config(materialized='refreshable', order_by='tenant_id, run_id', depends=['int_applied'], marker='int_applied') }}
-
-{#- Runs that are shown: live and preview ones are computed, sealed ones were stored. -#}
+-- Runs that are computed: live and preview ones.
 with runs as (
     select
-        a._as_of as _as_of,
-        a._as_of_lsn as _as_of_lsn,
-        r.id as run_id,
+        r.run_id as run_id,
         r.tenant_id as tenant_id,
         r.org_id as org_id,
         r.period_id as period_id,
         r.scheme_version_id as scheme_version_id,
         r.as_of_on as as_of_on,
         r.previous_run_id as previous_run_id,
-        -- A run counts as sealed once all rows of the transaction that sealed it have landed.
-        if(r.state = 'sealed' and {{ commit_lsn('r._version') }} >= a.landed_lsn, 'preview', r.state) as run_state
-    from {{ ref('int_applied') }} a
-    cross join {{ source('raw', 'evaluation_run') }} r final
-    where r._deleted = 0 and r.state in ('live', 'preview', 'sealed')
+        -- A run is computed until all rows of the transaction that sealed it have landed.
+        if(r.state = 'sealed', 'preview', r.state) as run_state
+    from {{ applied() }} a
+    cross join {{ ref('int_landed_run') }} r
+    where r.state <> 'sealed' or not ({{ has_landed('r._version', 'a') }})
 )
 
 select
-    r._as_of as _as_of,
-    r._as_of_lsn as _as_of_lsn,
-    now64(3, 'UTC') as _built_at,
     r.tenant_id as tenant_id,
     r.run_id as run_id,
     r.run_state as run_state,

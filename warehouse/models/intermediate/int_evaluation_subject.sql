@@ -1,9 +1,4 @@
-{{ config(materialized='refreshable', order_by='tenant_id, run_id, subject_kind, subject_id', depends=['int_evaluation_run'], marker='int_evaluation_run') }}
-
-{#-
-  Who is compared in the open runs: the evaluated branches, and the full and probationary members with a direct membership on the as-of day.
-  int_evaluation_run is named once only: two readings in one statement could fall on both sides of a swap.
--#}
+-- Who is compared in the open runs: the evaluated branches, and the full and probationary members with a direct membership on the as-of day.
 {% set run_columns = [
     'tenant_id', 'run_id', 'run_state', 'org_id', 'period_id', 'starts_on', 'ends_on', 'as_of_on', 'scheme_version_id', 'top_share_bp',
     'compared_run_id'
@@ -25,7 +20,6 @@ with membership_days as (
 branches as (
     select
         {% for column in run_columns %}r.{{ column }} as {{ column }}, {% endfor %}
-        r._as_of as _as_of, r._as_of_lsn as _as_of_lsn,
         b.org_id as group_org_id,
         arrayConcat(if(h.heir_id is null, [b.org_id], []), ifNull(f.from_org_ids, [])) as member_org_ids
     from {{ ref('int_evaluation_run') }} r
@@ -37,13 +31,12 @@ branches as (
         from {{ ref('int_org_heir') }}
         group by tenant_id, as_of_on, heir_id
     ) f on f.tenant_id = r.tenant_id and f.as_of_on = r.as_of_on and f.heir_id = b.org_id
-    where r.run_state <> 'sealed'
 ),
 
 -- The branch itself is one more candidate beside its members, so that one without any still has its row.
 candidates as (
     select
-        {{ run_columns | join(', ') }}, _as_of, _as_of_lsn, group_org_id,
+        {{ run_columns | join(', ') }}, group_org_id,
         arrayJoin(arrayConcat([tuple('branch', 0)], arrayMap(o -> tuple('person', o), member_org_ids))) as candidate,
         candidate.1 as subject_kind,
         candidate.2 as member_org_id
@@ -53,7 +46,7 @@ candidates as (
 subjects as (
     select
         {% for column in run_columns %}c.{{ column }} as {{ column }}, {% endfor %}
-        c._as_of as _as_of, c._as_of_lsn as _as_of_lsn, c.group_org_id as group_org_id, c.subject_kind as subject_kind,
+        c.group_org_id as group_org_id, c.subject_kind as subject_kind,
         if(c.subject_kind = 'branch', toString(c.group_org_id), m.person_id) as subject_id,
         m.from_day as from_day,
         m.membership_id as membership_id
@@ -63,9 +56,6 @@ subjects as (
 )
 
 select
-    any(s._as_of) as _as_of,
-    any(s._as_of_lsn) as _as_of_lsn,
-    now64(3, 'UTC') as _built_at,
     {% for column in run_columns %}s.{{ column }} as {{ column }}, {% endfor %}
     s.subject_kind as subject_kind,
     s.subject_id as subject_id,

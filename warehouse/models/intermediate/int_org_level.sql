@@ -1,6 +1,5 @@
-{{ config(materialized='refreshable', order_by='tenant_id, org_id', depends=['int_applied']) }}
+{{ config(materialized='refreshable', order_by='tenant_id, org_id') }}
 
-{#- Copied never: tree_version below may open up without a new transaction. The table has one row for each organisation. -#}
 with tree as (
     select tenant_id, id as org_id, toNullable(parent_id) as parent_id, toNullable(id) as parent_key
     from {{ ref('stg_party_org') }}
@@ -31,9 +30,9 @@ select
     {% endfor %}
     -- The tenant's row lands before the rows of the tree that belong to it. Until all have landed no version is claimed, and the
     -- readers' row security matches nothing: a former superior would otherwise still see the branch that has left.
-    if({{ commit_lsn('t._version') }} < a.landed_lsn, toString(t.tree_version), '') as tree_version
-from {{ ref('int_applied') }} a
+    if({{ has_landed('t._version', 'a') }}, toString(t.tree_version), '') as tree_version
+from {{ applied() }} a
 cross join climbed c
-inner join {{ source('raw', 'tenant') }} t final on t.id = c.tenant_id
+inner join {{ ref('int_landed_tenant') }} t on t.tenant_id = c.tenant_id
 -- Deeper trees than the scope columns can say are left out rather than shown to the wrong people.
-where t._deleted = 0 and length(c.path) <= {{ levels() }}
+where length(c.path) <= {{ levels() }}

@@ -1,4 +1,4 @@
-{{ config(materialized='refreshable', order_by='tenant_id, org_id, month, measure, category', depends=['int_org_level'], marker='int_applied') }}
+{{ config(materialized='refreshable', order_by='tenant_id, org_id, month, measure, category') }}
 
 {#- Roll-ups of an organisation's own records by calendar month, measures as rows, additive numerators and denominators. -#}
 with meetings as (
@@ -92,7 +92,7 @@ select
     r.category as category,
     r.numerator as numerator,
     r.denominator as denominator
-from {{ ref('int_applied') }} a
+from {{ applied() }} a
 cross join (
     select tenant_id, org_id, month_no, measure, category, numerator, denominator from meetings
     union all

@@ -1,5 +1,5 @@
 -- Open runs as computed, sealed runs as stored. Which is which is decided once for the whole statement, so that no run is there twice.
-with (select groupArray(run_id) from {{ ref('int_evaluation_run') }} where run_state = 'sealed') as sealed_runs
+with (select groupArray(run_id) from {{ ref('int_run_sealed') }}) as sealed_runs
 select
     f.tenant_id as tenant_id,
     f.run_id as run_id,
@@ -30,12 +30,12 @@ from (
     where run_id <> '' and not has(sealed_runs, run_id)
     union all
     select
-        e.tenant_id, e.run_id, r.run_state, r.period_id, r.scheme_version_id, r.as_of_on, e.population_kind, e.population_org_id,
+        e.tenant_id, e.run_id, 'sealed', r.period_id, r.scheme_version_id, r.as_of_on, e.population_kind, e.population_org_id,
         e.subject_kind, e.subject_id, e.group_org_id, e.indicator_code, e.score_num, e.score_den, e.rank, e.of_n, e.is_top, e.prev_rank,
         a._as_of, a._as_of_lsn
-    from {{ ref('int_applied') }} a
+    from {{ applied() }} a
     cross join {{ ref('stg_evaluation_result') }} e
-    inner join {{ ref('int_evaluation_run') }} r on r.run_id = e.run_id and r.tenant_id = e.tenant_id
+    inner join {{ ref('int_run_sealed') }} r on r.run_id = e.run_id and r.tenant_id = e.tenant_id
     where has(sealed_runs, e.run_id)
 ) f
 inner join {{ ref('int_org_level') }} l on l.org_id = f.group_org_id and l.tenant_id = f.tenant_id

@@ -1,5 +1,5 @@
 -- The inputs of a run: a person's value is what the person is ranked by in the college.
-with (select groupArray(run_id) from {{ ref('int_evaluation_run') }} where run_state = 'sealed') as sealed_runs
+with (select groupArray(run_id) from {{ ref('int_run_sealed') }}) as sealed_runs
 select
     f.tenant_id as tenant_id,
     f.run_id as run_id,
@@ -22,11 +22,11 @@ from (
     where subject_kind = 'person' and population_kind = 'college' and indicator_code <> 'overall' and not has(sealed_runs, run_id)
     union all
     select
-        e.tenant_id, e.run_id, r.run_state, r.period_id, e.subject_kind, e.subject_id, e.group_org_id, e.indicator_code,
+        e.tenant_id, e.run_id, 'sealed', r.period_id, e.subject_kind, e.subject_id, e.group_org_id, e.indicator_code,
         e.value_num, e.value_den, a._as_of, a._as_of_lsn
-    from {{ ref('int_applied') }} a
+    from {{ applied() }} a
     cross join {{ ref('stg_evaluation_value') }} e
-    inner join {{ ref('int_evaluation_run') }} r on r.run_id = e.run_id and r.tenant_id = e.tenant_id
+    inner join {{ ref('int_run_sealed') }} r on r.run_id = e.run_id and r.tenant_id = e.tenant_id
     where has(sealed_runs, e.run_id)
 ) f
 inner join {{ ref('int_org_level') }} l on l.org_id = f.group_org_id and l.tenant_id = f.tenant_id

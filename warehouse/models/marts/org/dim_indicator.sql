@@ -11,7 +11,7 @@ select
     s.formula_key as formula_key,
     a._as_of as _as_of,
     a._as_of_lsn as _as_of_lsn
-from {{ ref('int_applied') }} a
+from {{ applied() }} a
 cross join {{ ref('stg_scheme_item') }} w
 inner join {{ ref('stg_scheme_version') }} s on s.id = w.scheme_version_id and s.tenant_id = w.tenant_id
 inner join {{ ref('stg_indicator') }} i on i.id = w.indicator_id and i.tenant_id = w.tenant_id

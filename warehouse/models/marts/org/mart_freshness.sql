@@ -8,11 +8,12 @@
 {% for mart, table in built.items() %}
 select '{{ mart }}' as mart, min(_as_of) as _as_of, min(_as_of_lsn) as _as_of_lsn, max(_built_at) as built_at
 from {{ ref(table) }}
+where tenant_id = 0
 having count() > 0
 union all
 {% endfor %}
 {% for mart in read %}
 select '{{ mart }}' as mart, _as_of, _as_of_lsn, _built_at as built_at
-from {{ ref('int_applied') }}
+from {{ applied() }}
 {% if not loop.last %}union all{% endif %}
 {% endfor %}

@@ -18,7 +18,7 @@ select
     {{ scope_columns('l') }},
     a._as_of as _as_of,
     a._as_of_lsn as _as_of_lsn
-from {{ ref('int_applied') }} a
+from {{ applied() }} a
 cross join {{ ref('stg_attendance') }} t
 inner join {{ ref('stg_meeting') }} m on m.id = t.meeting_id and m.tenant_id = t.tenant_id
 inner join {{ ref('int_person_resolved') }} p on p.person_id = t.person_id and p.tenant_id = t.tenant_id

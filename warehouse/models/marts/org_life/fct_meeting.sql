@@ -14,6 +14,6 @@ select
     {{ scope_columns('l') }},
     a._as_of as _as_of,
     a._as_of_lsn as _as_of_lsn
-from {{ ref('int_applied') }} a
+from {{ applied() }} a
 cross join {{ ref('stg_meeting') }} m
 inner join {{ ref('int_org_level') }} l on l.org_id = m.org_id and l.tenant_id = m.tenant_id
