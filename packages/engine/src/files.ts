@@ -6,6 +6,9 @@ import { Socket } from "node:net";
 import { join } from "node:path";
 import type { Body } from "./body.ts";
 
+/** A pipe in use: `reader` ends once `writerIsDone` was called and everything written has been read. */
+export type OpenPipe = { reader: Socket; writerIsDone(): void };
+
 /** One named pipe: the engine writes an answer into it, the endpoint reads it as it comes. */
 export class Pipe {
   readonly path: string;
@@ -13,19 +16,14 @@ export class Pipe {
     this.path = path;
   }
 
-  /** Opens the reading end. A reader that does not read holds the engine back; one that is destroyed ends its query. */
-  open(): Socket {
+  /**
+   * Opens the reading end; a reader that does not read holds the engine back. The pipe is also held open for writing:
+   * the engine may open it late, several times or never, and would wait for ever for a reader that has already gone.
+   */
+  open(): OpenPipe {
+    const holder = openSync(this.path, constants.O_RDWR | constants.O_NONBLOCK);
     const fd = openSync(this.path, constants.O_RDONLY | constants.O_NONBLOCK);
-    return new Socket({ fd, readable: true, writable: false });
-  }
-
-  /** Makes the reading end see its end even when the engine never opened the pipe. */
-  release(): void {
-    try {
-      closeSync(openSync(this.path, constants.O_WRONLY | constants.O_NONBLOCK));
-    } catch {
-      // No reader is left: nothing to end.
-    }
+    return { reader: new Socket({ fd, readable: true, writable: false }), writerIsDone: () => closeSync(holder) };
   }
 }
 

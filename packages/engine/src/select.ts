@@ -55,14 +55,15 @@ async function progressLine(run: Run): Promise<Buffer | undefined> {
   return Buffer.from(`${JSON.stringify({ progress })}\n`);
 }
 
-/** Reads through a pipe: any format as it comes, never whole in memory, held back by a slow client. */
+/**
+ * Reads through a pipe: any format as it comes, never whole in memory, held back by a slow client. When the client has
+ * gone the pipe is still read, into nothing: the engine must not wait in a write while it is asked to stop.
+ */
 export async function streamSelect(run: Run, format: string, done: () => Promise<void>): Promise<void> {
   const { engine, files, connection, query, statement, answer } = run;
   const pipe = await files.takePipe();
-  const reader = pipe.open();
+  const { reader, writerIsDone } = pipe.open();
   const closed = new Promise((resolve) => reader.once("close", resolve));
-  const onAbort = () => reader.destroy();
-  query.signal.addEventListener("abort", onAbort, { once: true });
   let result: ReadResult | undefined;
   let failure: EngineError | undefined;
   const work = untilCancelled(engine, query, () => engine.read(connection, into(statement, pipe.path, format), format))
@@ -74,7 +75,7 @@ export async function streamSelect(run: Run, format: string, done: () => Promise
         failure = error;
       },
     )
-    .finally(() => pipe.release());
+    .finally(writerIsDone);
   const reportsProgress = format.endsWith("EachRowWithProgress");
   let atLineStart = true;
   const held: Buffer[] = [];
@@ -104,10 +105,7 @@ export async function streamSelect(run: Run, format: string, done: () => Promise
         if (size >= heldBytes) await commit();
       }
     }
-  } catch {
-    // The reading end was destroyed because the client went away; the engine's own outcome follows.
   } finally {
-    query.signal.removeEventListener("abort", onAbort);
     reader.destroy();
     await work;
     await closed;
