@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { markOf } from "../src/processes.ts";
@@ -18,8 +18,8 @@ function smallCheckout() {
   };
   const manifest = (path: string, name: string, more: object = {}) =>
     write(`${path}/package.json`, JSON.stringify({ name, ...more }));
-  mkdirSync(join(folder, "scripts"));
-  copyFileSync(join(root, "scripts/bootstrap.mjs"), join(folder, "scripts/bootstrap.mjs"));
+  cpSync(join(root, "scripts/bootstrap"), join(folder, "scripts/bootstrap"), { recursive: true });
+  cpSync(join(root, "scripts/bootstrap.mjs"), join(folder, "scripts/bootstrap.mjs"));
   manifest(".", "small");
   write("pnpm-lock.yaml", "lock");
   write("pnpm-workspace.yaml", "packages");
