@@ -6,5 +6,5 @@ export default defineConfig({
   plugins: [reactRouter()],
   build: { assetsInlineLimit: 0 },
   // The server runs from its TypeScript; only the pages are bundled. This one module is shared by both and must exist once.
-  ssr: { external: ["@xianfeng/insights/context"] },
+  environments: { ssr: { build: { rolldownOptions: { external: ["@xianfeng/insights/context"] } } } },
 });

@@ -67,7 +67,8 @@ export function createCall(services: Services, scope: Scope, now: Date): Call {
     may(query.permission);
     const tools = toolsFor(services, scope, domain, query.permission);
     // The registry ties each name to its own parameters and data; the compiler cannot see that through the union.
-    return (query.run as (tools: QueryTools, params: unknown) => Promise<QueryData<Name>>)(tools, params);
+    const run = query.run as (tools: QueryTools, params: unknown) => Promise<QueryData<Name>>;
+    return logged(services, call, name, () => run(tools, params));
   };
   const call: Call = {
     scope,
@@ -85,9 +86,7 @@ export function createCall(services: Services, scope: Scope, now: Date): Call {
     },
     queryByText(name, search) {
       if (!isQueryName(name)) throw notFound();
-      return logged(services, call, name, () =>
-        ask(name, parseSearch(queries[name].params, search) as QueryParams<typeof name>),
-      );
+      return ask(name, parseSearch(queries[name].params, search) as QueryParams<typeof name>);
     },
     answer: (name, search) => answerQuery(call, name, search),
     async act(form) {

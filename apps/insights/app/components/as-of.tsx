@@ -12,7 +12,7 @@ export function AsOf({ at, today, also }: { at: string | null; today: string; al
   return (
     <span className={late === null ? "as-of" : "as-of late"} role="status">
       <Icon name="clock" size={14} />
-      {late === null ? words.asOf(time) : words.late(time, elapsed(late / 1000))}
+      {late !== null ? words.late(time, elapsed(late / 1000)) : at ? words.asOf(time) : words.unknown}
       {also ? ` · ${also}` : ""}
     </span>
   );

@@ -1,18 +1,19 @@
 import type { RankingTable } from "./ranking.ts";
 
-export type Check = { key: "tree" | "people" | "complete" | "stream" | "scheme"; mark: "ok" | "warn" | "err" };
+export type Check = { key: "tree" | "people" | "complete" | "stream" | "scheme"; mark: "ok" | "warn" | "err" | "off" };
 
 export type Checks = { list: Check[]; blocking: number; attention: number };
 
 /**
  * What stands between the records and a report, from the figures that would be published. Missing values are to be known,
- * not to be repaired; without branches, or while the data are late, there is nothing to generate.
+ * not to be repaired; what cannot be known while the analytics side is away is neither good nor bad; without branches, or while the data are late, there is nothing to generate.
  */
 export function checkData(table: RankingTable | null, late: boolean, hasScheme: boolean): Checks {
+  const when = (known: (table: RankingTable) => Check["mark"]) => (table === null ? "off" : known(table));
   const list: Check[] = [
-    { key: "tree", mark: table && table.rows.length > 0 ? "ok" : "err" },
-    { key: "people", mark: table && table.totals.evaluated > 0 ? "ok" : "err" },
-    { key: "complete", mark: table && table.totals.missing > 0 ? "warn" : "ok" },
+    { key: "tree", mark: when(({ rows }) => (rows.length > 0 ? "ok" : "err")) },
+    { key: "people", mark: when(({ totals }) => (totals.evaluated > 0 ? "ok" : "err")) },
+    { key: "complete", mark: when(({ totals }) => (totals.missing > 0 ? "warn" : "ok")) },
     { key: "scheme", mark: hasScheme ? "ok" : "err" },
     { key: "stream", mark: table === null || late ? "err" : "ok" },
   ];

@@ -319,7 +319,7 @@ function ChecksPanel({
   const lines = {
     tree: [
       words.check.tree(dayLong(detail.asOfOn)),
-      table && table.rows.length > 0 ? words.check.treeOk(table.rows.length) : words.check.treeNone,
+      !table ? "—" : table.rows.length > 0 ? words.check.treeOk(table.rows.length) : words.check.treeNone,
     ],
     people: [words.check.people, table ? words.check.peopleOk(count(table.totals.evaluated)) : "—"],
     complete: [
