@@ -1,14 +1,11 @@
 import type { EngineOptions } from "./options.ts";
-import { type Serving, serveEngine } from "./server.ts";
+import { type Serving, serveEngine, stopProcess } from "./server.ts";
 
 /* The program of `startEngine`: options come from the parent, and the parent's end is its own. */
 
 let serving: Serving | undefined;
 
-async function stop() {
-  await serving?.close();
-  process.exit(0);
-}
+const stop = () => stopProcess(serving);
 
 process.once("message", async (options: EngineOptions) => {
   try {

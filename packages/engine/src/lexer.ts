@@ -85,7 +85,7 @@ export class Lexer {
     const c = text[start];
     if (c === undefined) return undefined;
     let token: Token;
-    if (isDigit(c) || (c === "." && isDigit(text[start + 1] ?? "") && !this.#dotIsQualifier())) {
+    if (isDigit(c) || (c === "." && this.#startsNumber(start))) {
       token = this.#number(start);
     } else if (c === "'") token = this.#quotedBy(start, "'", "string");
     else if (c === '"' || c === "`") token = this.#quotedBy(start, c, "quoted");
@@ -145,44 +145,60 @@ export class Lexer {
     throw new LexError(start, "Multiline comment is not closed");
   }
 
-  #dotIsQualifier() {
+  /** A dot at the very start counts as a number; elsewhere it needs a digit behind it and no operand before it. */
+  #startsNumber(dot: number): boolean {
+    if (dot === 0) return true;
+    if (!isDigit(this.text[dot + 1] ?? "")) return false;
     const before = this.#previous;
-    if (!before) return false;
-    if (before.kind === "symbol") return before.value === ")" || before.value === "]";
-    return before.kind !== "string";
+    if (!before || before.kind === "string") return true;
+    return before.kind === "symbol" && before.value !== ")" && before.value !== "]";
   }
 
   #number(start: number): Token {
     const { text } = this;
     let at = start;
-    const digits = (test: (c: string) => boolean) => {
-      while (test(text[at] ?? "") || (text[at] === "_" && test(text[at + 1] ?? ""))) at += 1;
+    /** Digits with single underscores between them; a block does not begin with one. */
+    const digits = (test: (c: string) => boolean, startOfBlock: boolean) => {
+      let first = startOfBlock;
+      while (test(text[at] ?? "") || (text[at] === "_" && !first && test(text[at + 1] ?? ""))) {
+        at += 1;
+        first = false;
+      }
     };
-    if (this.#previous?.value === "." && this.#previous.kind === "symbol") digits(isDigit);
-    else {
+    const exponent = (letters: string) => {
+      const letter = text[at];
+      if (letter === undefined || at + 1 >= text.length || !letters.includes(letter)) return;
+      at += 1;
+      if (at + 1 < text.length && (text[at] === "-" || text[at] === "+")) at += 1;
+      digits(isDigit, true);
+    };
+    if (text[start] === ".") {
+      at += 1;
+      digits(isDigit, true);
+      exponent("eE");
+      return { kind: "number", start, end: at, value: text.slice(start, at) };
+    }
+    if (this.#previous?.value === "." && this.#previous.kind === "symbol") {
+      at += 1;
+      digits(isDigit, false);
+    } else {
       const mark = text[start + 1] ?? "";
       const after = text[start + 2] ?? "";
       const hex = text[start] === "0" && (mark === "x" || mark === "X") && isHex(after);
-      if (hex || (text[start] === "0" && (mark === "b" || mark === "B") && (after === "0" || after === "1"))) at += 2;
-      digits(hex ? isHex : isDigit);
+      const binary = text[start] === "0" && (mark === "b" || mark === "B") && (after === "0" || after === "1");
+      at += hex || binary ? 2 : 1;
+      digits(hex ? isHex : isDigit, hex || binary);
       if (text[at] === ".") {
         at += 1;
-        digits(hex ? isHex : isDigit);
+        digits(hex ? isHex : isDigit, true);
       }
-      const exponent = text[at] ?? "";
-      if (at + 1 < text.length && (hex ? "pP" : "eE").includes(exponent) && exponent !== "") {
-        at += 1;
-        if (at + 1 < text.length && (text[at] === "-" || text[at] === "+")) at += 1;
-        digits(isDigit);
-      }
+      exponent(hex ? "pP" : "eE");
     }
-    if (isWord(text[at] ?? "")) {
-      while (isWord(text[at] ?? "")) at += 1;
-      const value = text.slice(start, at);
-      if (!/^[A-Za-z0-9_]+$/.test(value)) throw new LexError(start, `Wrong number: ${value}`);
-      return { kind: "word", start, end: at, value };
-    }
-    return { kind: "number", start, end: at, value: text.slice(start, at) };
+    if (!isWord(text[at] ?? "")) return { kind: "number", start, end: at, value: text.slice(start, at) };
+    while (isWord(text[at] ?? "")) at += 1;
+    const value = text.slice(start, at);
+    if (!/^[A-Za-z0-9_]+$/.test(value)) throw new LexError(start, `Wrong number: ${value}`);
+    return { kind: "word", start, end: at, value };
   }
 
   #quotedBy(start: number, quote: string, kind: "string" | "quoted"): Token {

@@ -5,7 +5,7 @@ import { withEnoughThreads } from "./threads.ts";
 
 withEnoughThreads();
 
-const { serveEngine } = await import("./server.ts");
+const { serveEngine, stopProcess } = await import("./server.ts");
 const settings = readSettings([
   "ENGINE_PORT",
   "STATE_DIR",
@@ -29,10 +29,7 @@ try {
     }),
   );
   process.stdout.write(`${JSON.stringify({ level: "info", message: "engine ready", port: serving.port })}\n`);
-  const stop = async () => {
-    await serving.close();
-    process.exit(0);
-  };
+  const stop = () => stopProcess(serving);
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
 } catch (error) {

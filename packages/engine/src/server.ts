@@ -13,12 +13,21 @@ import { Sessions } from "./sessions.ts";
 
 export type Serving = {
   port: number;
-  /** Takes no new queries, waits a moment for running ones, cancels the rest, flushes and lets the data folder go. */
-  close(): Promise<void>;
+  /**
+   * Takes no new queries, waits a moment for running ones, cancels the rest, flushes and lets the data folder go.
+   * False when a query did not stop: the process can then only be killed (the data survives that).
+   */
+  close(): Promise<boolean>;
 };
 
 const graceMs = 2_000;
 const killWaitMs = 5_000;
+
+/** Ends this process after `close`. A query that does not stop would hold up an ordinary exit for ever. */
+export async function stopProcess(serving: Serving | undefined): Promise<void> {
+  if ((await serving?.close()) === false) process.kill(process.pid, "SIGKILL");
+  process.exit(0);
+}
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -97,8 +106,8 @@ export async function serveEngine(options: EngineOptions): Promise<Serving> {
     server.listen(options.port, options.host, () => resolve());
   });
 
-  async function close(): Promise<void> {
-    if (closing) return;
+  async function close(): Promise<boolean> {
+    if (closing) return true;
     closing = true;
     server.close();
     const until = performance.now() + graceMs;
@@ -107,13 +116,14 @@ export async function serveEngine(options: EngineOptions): Promise<Serving> {
     const last = performance.now() + killWaitMs;
     while ((runner.running.size > 0 || engine.running > 0) && performance.now() < last) await pause(20);
     server.closeAllConnections();
-    // With a query still inside, closing would bring the process down; the data is safe either way.
-    if (engine.running === 0) {
+    const idle = engine.running === 0;
+    if (idle) {
       sessions.close();
       await log.close();
       await engine.close();
     }
     files.close();
+    return idle;
   }
 
   return { port: (server.address() as AddressInfo).port, close };
