@@ -87,6 +87,12 @@
     (select * from {{ ref('int_applied') }} order by _built_at desc limit 1)
 {%- endmacro %}
 
+{# The claim of a mart that is a view, as columns. Constants are computed before the data is read. #}
+{% macro claim_columns() -%}
+    (select argMax(_as_of, _built_at) from {{ ref('int_applied') }}) as _as_of,
+    (select argMax(_as_of_lsn, _built_at) from {{ ref('int_applied') }}) as _as_of_lsn
+{%- endmacro %}
+
 {#
   The view behind int_applied. It passes when the stream has brought something new, and again when a table behind it has not caught up
   within five seconds (its refresh overlapped, failed or was cut); else it fails with code 395 and is tried again: only a view that is still

@@ -43,7 +43,7 @@ export async function startWarehouse(options: { tests?: boolean; url?: string } 
     : await startEngine({ dataPath: join(folder, "data"), users: platformUsers(passwords) });
   const url = options.url ?? engine?.url ?? "";
   const as = (user: "landing" | "dbt" | "cube") =>
-    createClickHouse({ url, user, password: passwords[user], tag: `test-${user}`, fixedSettings: user === "cube" });
+    createClickHouse({ url, user, password: passwords[user], tag: `test-${user}` });
   const [landing, dbt, cube] = [as("landing"), as("dbt"), as("cube")];
   const stop = async () => {
     await Promise.all([landing.close(), dbt.close(), cube.close()]);

@@ -32,9 +32,8 @@ from (
     select
         e.tenant_id, e.run_id, 'sealed', r.period_id, r.scheme_version_id, r.as_of_on, e.population_kind, e.population_org_id,
         e.subject_kind, e.subject_id, e.group_org_id, e.indicator_code, e.score_num, e.score_den, e.rank, e.of_n, e.is_top, e.prev_rank,
-        a._as_of, a._as_of_lsn
-    from {{ applied() }} a
-    cross join {{ ref('stg_evaluation_result') }} e
+        {{ claim_columns() }}
+    from {{ ref('stg_evaluation_result') }} e
     inner join {{ ref('int_run_sealed') }} r on r.run_id = e.run_id and r.tenant_id = e.tenant_id
     where has(sealed_runs, e.run_id)
 ) f

@@ -23,9 +23,9 @@ from (
     union all
     select
         e.tenant_id, e.run_id, 'sealed', r.period_id, e.subject_kind, e.subject_id, e.group_org_id, e.indicator_code,
-        e.value_num, e.value_den, a._as_of, a._as_of_lsn
-    from {{ applied() }} a
-    cross join {{ ref('stg_evaluation_value') }} e
+        e.value_num, e.value_den,
+        {{ claim_columns() }}
+    from {{ ref('stg_evaluation_value') }} e
     inner join {{ ref('int_run_sealed') }} r on r.run_id = e.run_id and r.tenant_id = e.tenant_id
     where has(sealed_runs, e.run_id)
 ) f

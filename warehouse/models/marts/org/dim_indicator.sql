@@ -9,9 +9,7 @@ select
     sum(w.weight) over (partition by w.scheme_version_id) as weight_total,
     s.top_share_bp as top_share_bp,
     s.formula_key as formula_key,
-    a._as_of as _as_of,
-    a._as_of_lsn as _as_of_lsn
-from {{ applied() }} a
-cross join {{ ref('stg_scheme_item') }} w
+    {{ claim_columns() }}
+from {{ ref('stg_scheme_item') }} w
 inner join {{ ref('stg_scheme_version') }} s on s.id = w.scheme_version_id and s.tenant_id = w.tenant_id
 inner join {{ ref('stg_indicator') }} i on i.id = w.indicator_id and i.tenant_id = w.tenant_id

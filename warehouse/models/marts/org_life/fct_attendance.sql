@@ -16,10 +16,8 @@ select
     t.should_attend and m.state = 'closed' and m.voided_at is null as is_expected,
     is_expected and t.state in ('on_time', 'late') as is_present,
     {{ scope_columns('l') }},
-    a._as_of as _as_of,
-    a._as_of_lsn as _as_of_lsn
-from {{ applied() }} a
-cross join {{ ref('stg_attendance') }} t
+    {{ claim_columns() }}
+from {{ ref('stg_attendance') }} t
 inner join {{ ref('stg_meeting') }} m on m.id = t.meeting_id and m.tenant_id = t.tenant_id
 inner join {{ ref('int_person_resolved') }} p on p.person_id = t.person_id and p.tenant_id = t.tenant_id
 inner join {{ ref('int_org_level') }} l on l.org_id = m.org_id and l.tenant_id = m.tenant_id

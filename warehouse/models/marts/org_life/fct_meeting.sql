@@ -12,8 +12,6 @@ select
     m.voided_at is not null as is_void,
     m.state = 'closed' and m.voided_at is null as is_held,
     {{ scope_columns('l') }},
-    a._as_of as _as_of,
-    a._as_of_lsn as _as_of_lsn
-from {{ applied() }} a
-cross join {{ ref('stg_meeting') }} m
+    {{ claim_columns() }}
+from {{ ref('stg_meeting') }} m
 inner join {{ ref('int_org_level') }} l on l.org_id = m.org_id and l.tenant_id = m.tenant_id

@@ -16,8 +16,6 @@ select
     o.state <> 'waived' as is_due,
     o.state = 'fulfilled' and ifNull(o.fulfilled_on <= o.due_on, 0) as is_in_time,
     {{ scope_columns('l') }},
-    a._as_of as _as_of,
-    a._as_of_lsn as _as_of_lsn
-from {{ applied() }} a
-cross join {{ ref('stg_obligation') }} o
+    {{ claim_columns() }}
+from {{ ref('stg_obligation') }} o
 inner join {{ ref('int_org_level') }} l on l.org_id = o.org_id and l.tenant_id = o.tenant_id
