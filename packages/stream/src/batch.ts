@@ -38,9 +38,11 @@ export class Batch {
 }
 
 // An insert above about a million rows is not atomic, and a batch should fit into memory several times.
-const fullRows = 50_000;
-const fullBytes = 16 * 1024 * 1024;
+const fullRows = 100_000;
+const fullBytes = 20 * 1024 * 1024;
 const longestWaitMs = 200;
+// When nothing has come for so long, a bulk load is over and waiting longer gathers nothing.
+const quietMs = 5;
 // Flushes of a trickle: 10 at once, then 20 a second.
 const mostCredit = 10;
 const creditMs = 50;
@@ -57,6 +59,7 @@ export class Batcher {
   #credit = mostCredit;
   #creditAt = performance.now();
   #lastRows = 0;
+  #lastPieceAt = 0;
   readonly #onRoom: () => void;
 
   /** @param onRoom called when a full batch was taken */
@@ -102,6 +105,7 @@ export class Batcher {
 
   /** To be called after each piece that was read. */
   wake(): void {
+    this.#lastPieceAt = performance.now();
     this.#wake?.();
   }
 
@@ -126,7 +130,7 @@ export class Batcher {
 
   #taken(batch: Batch): Batch {
     this.#lastRows = batch.rows;
-    this.#credit -= 1;
+    this.#credit = Math.max(0, this.#credit - 1);
     return batch;
   }
 
@@ -138,7 +142,8 @@ export class Batcher {
     this.#credit = Math.min(mostCredit, this.#credit + (now - this.#creditAt) / creditMs);
     this.#creditAt = now;
     if (!this.#inTransaction && this.#lastRows < 1_000 && this.#credit >= 1) return 0;
-    if (this.#inTransaction || this.#lastRows >= 1_000) return longestWaitMs - age;
+    if (this.#inTransaction) return longestWaitMs - age;
+    if (this.#lastRows >= 1_000) return Math.min(longestWaitMs - age, quietMs - (now - this.#lastPieceAt));
     return (1 - this.#credit) * creditMs;
   }
 
