@@ -1,5 +1,11 @@
 import "server-only";
-import { dehydrate, HydrationBoundary, QueryClient, type QueryKey } from "@tanstack/react-query";
+import {
+  dehydrate,
+  type FetchQueryOptions,
+  HydrationBoundary,
+  QueryClient,
+  type QueryKey,
+} from "@tanstack/react-query";
 import { createTRPCOptionsProxy } from "@trpc/tanstack-react-query";
 import { appRouter } from "@xianfeng/trpc";
 import { cache, type ReactNode } from "react";
@@ -24,11 +30,8 @@ export const serverTrpc = createTRPCOptionsProxy({ ctx: pageContext, router: app
  * Reads data on the server so that the first HTML has them: `await prefetch(serverTrpc.org.tree.queryOptions({}))`, then wrap the
  * page in `Hydrated`. A failure stays with its part: the client asks again and shows the error there.
  */
-export const prefetch = <Key extends QueryKey>(options: {
-  queryKey: Key;
-  // biome-ignore lint/suspicious/noExplicitAny: tanstack's own signature; the result is typed where it is used
-  queryFn?: any;
-}): Promise<void> => serverClient().prefetchQuery(options);
+export const prefetch = (options: { queryKey: QueryKey }): Promise<void> =>
+  serverClient().prefetchQuery(options as FetchQueryOptions);
 
 /** Hands what was prefetched to the client components inside. */
 export const Hydrated = ({ children }: { children: ReactNode }) => (

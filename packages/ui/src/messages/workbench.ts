@@ -10,10 +10,8 @@ export const workbenchWords = area(
     summary: (week: number, overdue: number) =>
       week === 0 && overdue === 0
         ? "7天内没有到期的事。"
-        : [week > 0 ? `7天内有 ${week} 件事到期` : "", overdue > 0 ? `${overdue} 件已逾期` : ""]
-            .filter(Boolean)
-            .join("，") + "。",
-    todayMeeting: (time: string, title: string, place: string) => `今天${time}${title}${place ? `，${place}` : ""}。`,
+        : `${[week > 0 ? `7天内有 ${week} 件事到期` : "", overdue > 0 ? `${overdue} 件已逾期` : ""].filter(Boolean).join("，")}。`,
+    todayMeeting: (time: string, title: string, place: string) => `今天${time}，${title}${place ? `，${place}` : ""}。`,
     todayMeetings: (n: number) => `今天有 ${n} 个会议。`,
     newMeeting: "新建会议",
     todos: "待办",
