@@ -59,18 +59,18 @@ function successor(rows: Rows, org: number, day: string): number {
   return next ? successor(rows, next.to_org_id, day) : org;
 }
 
-/** Whether a record of `recorded` counts for `person`. */
-function countsFor(rows: Rows, recorded: string, person: string): boolean {
-  return recorded === person || rows.people.some((one) => one.id === recorded && one.merged_into_id === person);
+/** The rows of a list by the person for whom they count: a merged person's count for the survivor. */
+function byPerson<Row extends { person_id: string }>(rows: Rows, list: readonly Row[]): Map<string, Row[]> {
+  const survivorOf = new Map(rows.people.map((person) => [person.id, person.merged_into_id ?? person.id]));
+  return Map.groupBy(list, (row) => survivorOf.get(row.person_id) ?? row.person_id);
 }
 
-function attendanceRate(rows: Rows, run: Run, person: string): Fraction | null {
+function attendanceRate(rows: Rows, run: Run, attended: readonly Rows["attendance"][number][]): Fraction | null {
   const period = rows.periods.find((one) => one.id === run.period_id);
   if (!period) return null;
   const meetings = new Map<string, boolean>();
-  for (const row of rows.attendance) {
-    if (!countsFor(rows, row.person_id, person) || row.held_on < period.starts_on || row.held_on > period.ends_on)
-      continue;
+  for (const row of attended) {
+    if (row.held_on < period.starts_on || row.held_on > period.ends_on) continue;
     const came = row.state === "on_time" || row.state === "late";
     meetings.set(row.meeting_id, came || (meetings.get(row.meeting_id) ?? false));
   }
@@ -78,15 +78,15 @@ function attendanceRate(rows: Rows, run: Run, person: string): Fraction | null {
   return fraction(BigInt([...meetings.values()].filter(Boolean).length), BigInt(meetings.size));
 }
 
-function importedValue(rows: Rows, run: Run, person: string, indicatorId: string): Fraction | null {
-  const entries = rows.entries.filter(
-    (entry) =>
-      entry.period_id === run.period_id &&
-      entry.indicator_id === indicatorId &&
-      countsFor(rows, entry.person_id, person),
-  );
-  const own = entries.find((entry) => entry.person_id === person);
-  const chosen = own ?? entries.sort((a, b) => (a.id < b.id ? -1 : 1))[0];
+function importedValue(
+  run: Run,
+  person: string,
+  entries: readonly Rows["entries"][number][],
+  indicatorId: string,
+): Fraction | null {
+  const fitting = entries.filter((entry) => entry.period_id === run.period_id && entry.indicator_id === indicatorId);
+  const own = fitting.find((entry) => entry.person_id === person);
+  const chosen = own ?? fitting.sort((a, b) => (a.id < b.id ? -1 : 1))[0];
   return chosen ? fraction(BigInt(chosen.value_bp), 10_000n) : null;
 }
 
@@ -111,14 +111,16 @@ function rankRun(rows: Rows, run: Run): Ranking {
   const scores = new Map<string, Map<string, Fraction | null>>(
     [...items.map((item) => item.code), "overall"].map((code) => [code, new Map()]),
   );
+  const attendance = byPerson(rows, rows.attendance);
+  const entries = byPerson(rows, rows.entries);
   for (const person of groupOf.keys()) {
     const values = items.map((item) => ({
       code: item.code,
       weight: item.weight,
       value:
         item.source === "derived"
-          ? attendanceRate(rows, run, person)
-          : importedValue(rows, run, person, item.indicator_id),
+          ? attendanceRate(rows, run, attendance.get(person) ?? [])
+          : importedValue(run, person, entries.get(person) ?? [], item.indicator_id),
     }));
     for (const { code, value } of values) {
       scores.get(code)?.set(person, value);

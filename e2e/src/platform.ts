@@ -17,9 +17,14 @@ export class Platform {
   #child: ChildProcess | undefined;
   #output = "";
 
-  constructor(environment: Record<string, string> = {}) {
-    this.stateDir = mkdtempSync(join(tmpdir(), "xianfeng-e2e-"));
+  constructor(environment: Record<string, string> = {}, stateDir = mkdtempSync(join(tmpdir(), "xianfeng-e2e-"))) {
+    this.stateDir = stateDir;
     this.#environment = environment;
+  }
+
+  /** The platform that runs in a state folder already. It is looked at, never stopped. */
+  static at(stateDir: string): Platform {
+    return new Platform({}, stateDir);
   }
 
   get #paths() {
