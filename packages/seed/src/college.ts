@@ -61,7 +61,7 @@ export async function seedCollege(
 ): Promise<College> {
   return asOwner(ownerUrl, async (client) => {
     const numbers = await nextNumbers(client);
-    const random = new Random(options.seed);
+    const random = new Random(options.seed, options.seed * 31 + numbers.tenantId * 7919);
     const ledger = new Ledger({ ...numbers, random, keys: options.keys });
     const password = options.password ?? "college-of-chance-2026";
     const college = await new CollegeWriter(ledger, options.seed).write(password);

@@ -1,8 +1,12 @@
 /** A small generator with a fixed seed, so that one scenario is the same everywhere (mulberry32). */
 export class Random {
   #state: number;
-  constructor(seed: number) {
+  readonly #ids: Random | null;
+
+  /** `idSeed` keeps the ids of two tenants of one seed apart without changing anything else about them. */
+  constructor(seed: number, idSeed?: number) {
     this.#state = seed >>> 0;
+    this.#ids = idSeed === undefined ? null : new Random(idSeed);
   }
   /** 0 ≤ x < 1 */
   next(): number {
@@ -32,7 +36,8 @@ export class Random {
   }
   /** An id in the shape of a version 7 UUID. */
   uuid(): string {
-    const hex = (digits: number) => Array.from({ length: digits }, () => this.int(0, 15).toString(16)).join("");
-    return `0190${hex(4)}-${hex(4)}-7${hex(3)}-${this.pick(["8", "9", "a", "b"])}${hex(3)}-${hex(12)}`;
+    const source = this.#ids ?? this;
+    const hex = (digits: number) => Array.from({ length: digits }, () => source.int(0, 15).toString(16)).join("");
+    return `0190${hex(4)}-${hex(4)}-7${hex(3)}-${source.pick(["8", "9", "a", "b"])}${hex(3)}-${hex(12)}`;
   }
 }
