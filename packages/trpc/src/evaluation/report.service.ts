@@ -6,7 +6,8 @@ const text = (value: bigint | null) => (value === null ? null : String(value));
 
 type ResultRow = Awaited<ReturnType<Context["tx"]["evaluationResult"]["findMany"]>>[number];
 
-const result = (row: ResultRow) => ({
+/** A sealed row, and whether others share its rank: a reader who sees only his own branch cannot tell from the rows. */
+const result = (row: ResultRow, shared: ReadonlySet<string>) => ({
   populationKind: row.populationKind,
   populationOrgId: row.populationOrgId,
   subjectKind: row.subjectKind,
@@ -19,7 +20,23 @@ const result = (row: ResultRow) => ({
   ofN: row.ofN,
   isTop: row.isTop,
   prevRank: row.prevRank,
+  tied: shared.has(placeOf(row)),
 });
+
+type Place = Pick<ResultRow, "runId" | "populationKind" | "populationOrgId" | "subjectKind" | "indicatorCode" | "rank">;
+const placeOf = (row: Place) =>
+  [row.runId, row.populationKind, row.populationOrgId, row.subjectKind, row.indicatorCode, row.rank].join(" ");
+
+/** Ranks of these runs that more than one subject has. */
+async function sharedPlaces(ctx: Context, runIds: readonly string[]): Promise<Set<string>> {
+  const places = await ctx.tx.evaluationResult.groupBy({
+    by: ["runId", "populationKind", "populationOrgId", "subjectKind", "indicatorCode", "rank"],
+    where: { runId: { in: [...runIds] }, rank: { not: null } },
+    _count: true,
+    having: { subjectId: { _count: { gt: 1 } } },
+  });
+  return new Set(places.map(placeOf));
+}
 
 /**
  * A published report from PostgreSQL alone, as far as the caller may read it: the committee all of it, a branch its own people and itself (EVAL-05, EVAL-06).
@@ -41,9 +58,10 @@ export async function sealedReport(ctx: Context, { runId }: { runId: string }) {
     where: { runId, ...within },
     orderBy: [{ indicatorCode: "asc" }, { subjectId: "asc" }],
   });
+  const shared = await sharedPlaces(ctx, [runId]);
   return {
     run: head(run),
-    results: results.map(result),
+    results: results.map((row) => result(row, shared)),
     values: values.map((row) => ({
       subjectKind: row.subjectKind,
       subjectId: row.subjectId,
@@ -133,10 +151,11 @@ export async function ownReports(ctx: Context) {
     },
     take: 1_000,
   });
+  const shared = await sharedPlaces(ctx, [...new Set(rows.map((row) => row.runId))]);
   const runs = new Map<string, { run: ReturnType<typeof head>; results: ReturnType<typeof result>[] }>();
   for (const row of rows) {
     const entry = runs.get(row.runId) ?? { run: head(row.run), results: [] };
-    entry.results.push(result(row));
+    entry.results.push(result(row, shared));
     runs.set(row.runId, entry);
   }
   return [...runs.values()].sort((a, b) => b.run.period.startsOn.localeCompare(a.run.period.startsOn));

@@ -110,7 +110,8 @@ describe("publishing", () => {
   it("copies what the marts computed, cell by cell", async () => {
     const report = await committee.evaluation.sealedReport({ runId: await published() });
     expect([...report.values].sort(byText)).toEqual([...rows.values].sort(byText));
-    expect([...report.results].sort(byText)).toEqual([...rows.results].sort(byText));
+    const stored = report.results.map(({ tied: _, ...row }) => row);
+    expect(stored.sort(byText)).toEqual([...rows.results].sort(byText));
     expect(report.whole).toBe(true);
     expect(report.orgNames[fixture.orgs.B1]).toBe("中共试验学院B1组织");
   });
@@ -262,6 +263,17 @@ describe("who reads a published report", () => {
       whole: false,
       n: 5,
     });
+  });
+
+  it("hears that a rank is shared with somebody outside his sight", async () => {
+    const runId = await published();
+    const tiesOf = async (org: "B1" | "B2") => {
+      const secretary = await fixture.as([["branch_secretary", org]]);
+      const { results } = await secretary.evaluation.sealedReport({ runId });
+      return results.filter((row) => row.subjectKind === "branch").map((row) => [row.rank, row.tied]);
+    };
+    expect(await tiesOf("B1")).toEqual([[1, false]]);
+    expect(await tiesOf("B2")).toEqual([[2, true]]);
   });
 
   it("a member only his own line", async () => {

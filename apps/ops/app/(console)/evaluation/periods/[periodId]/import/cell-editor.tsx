@@ -1,0 +1,61 @@
+"use client";
+
+import { type ImportColumn, importLengths } from "@xianfeng/trpc/evaluation/schema";
+import { Icon } from "@xianfeng/ui/icon";
+import { useWords } from "@xianfeng/ui/messages";
+import { Input } from "antd";
+import { useState } from "react";
+import { evaluationWords } from "../../../words.ts";
+
+/** One cell of a row. Shown as text; a click or Enter makes it a field, Enter or leaving it saves, Escape leaves it as it was. */
+export function CellEditor({
+  column,
+  value,
+  faulty,
+  disabled,
+  onSave,
+}: {
+  column: ImportColumn;
+  value: string;
+  faulty: boolean;
+  disabled: boolean;
+  onSave: (value: string) => void;
+}) {
+  const words = useWords(evaluationWords).import;
+  const [typed, setTyped] = useState<string | null>(null);
+  if (typed === null)
+    return (
+      <button
+        type="button"
+        disabled={disabled}
+        className={faulty ? "ev-cell ev-cell-faulty" : "ev-cell"}
+        aria-invalid={faulty || undefined}
+        aria-label={words.edit(words.column[column], value || words.unfilled)}
+        onClick={() => setTyped(value)}
+      >
+        {value ? <span>{value}</span> : <em>{words.unfilled}</em>}
+        <Icon name="edit" size={14} />
+      </button>
+    );
+  const finish = (save: boolean) => {
+    setTyped(null);
+    if (save && typed.trim() !== value) onSave(typed.trim());
+  };
+  return (
+    <Input
+      autoFocus
+      className="ev-cell-input"
+      aria-label={words.column[column]}
+      maxLength={importLengths[column]}
+      value={typed}
+      onChange={(event) => setTyped(event.target.value)}
+      onBlur={() => finish(true)}
+      onKeyDown={(event) => {
+        // Enter that ends the composition of a character is not ours.
+        if (event.nativeEvent.isComposing) return;
+        if (event.key === "Enter") finish(true);
+        if (event.key === "Escape") finish(false);
+      }}
+    />
+  );
+}
