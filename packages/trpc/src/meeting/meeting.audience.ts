@@ -1,6 +1,6 @@
 import type { Tx } from "@xianfeng/db";
 import { fromColumn, toColumn } from "../kernel/calendar.ts";
-import { type Audience, committeePosts, hasVote, type SanctionSpan } from "./meeting.rules.ts";
+import { type Audience, byGroupName, committeePosts, hasVote, type SanctionSpan } from "./meeting.rules.ts";
 
 /** A person of a branch as of a day. */
 export type BranchPerson = {
@@ -80,7 +80,7 @@ export async function branchPeople(tx: Tx, orgId: number, day: string): Promise<
   return rows.sort(
     (a, b) =>
       Number(a.groupName === null) - Number(b.groupName === null) ||
-      (a.groupName ?? "").localeCompare(b.groupName ?? "", "zh-CN") ||
+      byGroupName(a.groupName ?? "", b.groupName ?? "") ||
       a.name.localeCompare(b.name, "zh-CN") ||
       a.personId.localeCompare(b.personId),
   );

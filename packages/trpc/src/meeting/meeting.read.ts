@@ -16,7 +16,15 @@ import {
 import { changeableFields, type MeetingEvent, meetingMachine } from "./meeting.machine.ts";
 import { meetingWords } from "./meeting.messages.ts";
 import { phaseOf } from "./meeting.phase.ts";
-import { type AttendanceState, dutyProgress, instantsOf, periodOf, quorum, quorumKindsOf } from "./meeting.rules.ts";
+import {
+  type AttendanceState,
+  byGroupName,
+  dutyProgress,
+  instantsOf,
+  periodOf,
+  quorum,
+  quorumKindsOf,
+} from "./meeting.rules.ts";
 import type { MeetingForm } from "./meeting.schema.ts";
 import { countsOf } from "./meeting.service.ts";
 import { subjectOf, subjectOfForm } from "./meeting.subject.ts";
@@ -62,6 +70,12 @@ export async function meetingDetail(ctx: Context, id: string) {
     recorderName: (form.recorderId && names.get(form.recorderId)) ?? null,
     groupName: group?.name ?? null,
     counts,
+    /** Who would be absent at the close for not having signed out. */
+    notSignedOut: form.checkOutRequired
+      ? await ctx.tx.attendance.count({
+          where: { meetingId: id, source: "code", state: { in: ["on_time", "late"] }, checkedOutAt: null },
+        })
+      : 0,
     quorums: quorumKindsOf(form.kind).map((kind) => ({ kind, ...quorum(kind, counts.voters, counts.votersPresent) })),
     changeable: mayAt(ctx, meeting, "meeting.edit") ? changeableFields(state, ctx.now >= meeting.startsAt) : [],
     mayRecord: mayAt(ctx, meeting, "meeting.record"),
@@ -126,7 +140,7 @@ export async function attendanceTable(ctx: Context, id: string) {
     (a, b) =>
       Number(b.shouldAttend) - Number(a.shouldAttend) ||
       Number(a.groupName === null) - Number(b.groupName === null) ||
-      (a.groupName ?? "").localeCompare(b.groupName ?? "", "zh-CN") ||
+      byGroupName(a.groupName ?? "", b.groupName ?? "") ||
       a.name.localeCompare(b.name, "zh-CN") ||
       a.personId.localeCompare(b.personId),
   );
@@ -186,7 +200,7 @@ export async function peopleOn(ctx: Context, input: { orgId: number; day: string
   const groups = await ctx.tx.partyGroup.findMany({ where: { orgId: input.orgId }, orderBy: { name: "asc" } });
   return {
     people: await branchPeople(ctx.tx, input.orgId, input.day),
-    groups: groups.map(({ id, name }) => ({ id, name })),
+    groups: groups.map(({ id, name }) => ({ id, name })).sort((a, b) => byGroupName(a.name, b.name)),
   };
 }
 

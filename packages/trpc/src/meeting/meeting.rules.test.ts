@@ -13,6 +13,7 @@ import {
 } from "./meeting.machine.ts";
 import { phaseOf, phases } from "./meeting.phase.ts";
 import {
+  byGroupName,
   dutyProgress,
   type HeldMeeting,
   hasVote,
@@ -188,6 +189,11 @@ describe("closing a row", () => {
     expect(stateAtClose({ ...row, checkedOutAt: at("2026-11-20 16:30") }, true)).toBe("on_time");
     expect(stateAtClose({ ...row, source: "recorder" }, true)).toBe("on_time");
   });
+});
+
+it("puts groups in the order in which people number them", () => {
+  const names = ["第十一党小组", "第二党小组", "第十党小组", "第一党小组", "第三党小组"];
+  expect(names.sort(byGroupName)).toEqual(["第一党小组", "第二党小组", "第三党小组", "第十党小组", "第十一党小组"]);
 });
 
 describe("phase", () => {

@@ -193,3 +193,14 @@ export function dutyProgress(
   const of = duty.kind === "group_meeting" ? duty.groups : 1;
   return { done: Math.min(number(inTime), of), late: Math.min(number(afterwards), of), of };
 }
+
+const numerals = "〇一二三四五六七八九十";
+
+/** Compares names of groups as people number them: 第二党小组 before 第十党小组, which pinyin would turn round. */
+export function byGroupName(one: string, other: string): number {
+  const digits = (name: string) =>
+    name.replaceAll(/十?[一二三四五六七八九]|十/g, (word) =>
+      word.length === 2 ? `1${numerals.indexOf(word.charAt(1))}` : String(numerals.indexOf(word)),
+    );
+  return digits(one).localeCompare(digits(other), "zh-CN", { numeric: true });
+}
