@@ -1,0 +1,67 @@
+"use client";
+
+import { Icon } from "@xianfeng/ui/icon";
+import { useWords } from "@xianfeng/ui/messages";
+import { postJson } from "@/lib/post-json.ts";
+import { Tabs } from "../parts.tsx";
+import { phoneWords } from "../words.ts";
+
+export function PhoneMe({
+  name,
+  orgName,
+  roleTitle,
+  mayConsole,
+}: {
+  name: string;
+  orgName: string;
+  roleTitle: string;
+  mayConsole: boolean;
+}) {
+  const words = useWords(phoneWords);
+  return (
+    <>
+      <header className="ph-who">
+        <div>
+          <h1>{name}</h1>
+          <p>
+            {orgName} · {roleTitle}
+          </p>
+        </div>
+      </header>
+      <main className="ph-main">
+        <section className="ph-card">
+          <ul className="ph-list">
+            {mayConsole ? (
+              <li>
+                <a href="/">
+                  <span>{words.console}</span>
+                  <Icon name="right" size={18} />
+                </a>
+              </li>
+            ) : null}
+            <li>
+              <a href="/password">
+                <span>{words.password}</span>
+                <Icon name="right" size={18} />
+              </a>
+            </li>
+            <li>
+              <button
+                type="button"
+                onClick={async () => {
+                  await postJson("/api/auth/sign-out", {}).catch(() => undefined);
+                  window.location.assign("/sign-in?next=/m");
+                }}
+              >
+                <span>{words.out}</span>
+                <Icon name="right" size={18} />
+              </button>
+            </li>
+          </ul>
+        </section>
+        <p className="ph-small">{words.feedback}</p>
+      </main>
+      <Tabs here="me" />
+    </>
+  );
+}
