@@ -7,6 +7,8 @@ export default [
   layout("routes/shell.tsx", [
     index("routes/home.tsx"),
     route("ranking", "routes/ranking.tsx"),
+    route("branches/:orgId", "routes/branch.tsx"),
+    route("meetings/:meetingId", "routes/meeting.tsx"),
     route("runs", "routes/runs.tsx"),
     route("reports", "routes/reports.tsx"),
     route("reports/:runId", "routes/report.tsx"),

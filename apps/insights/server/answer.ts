@@ -38,7 +38,8 @@ async function caughtUp(
   const until = Date.now() + patienceMs;
   for (;;) {
     const answer = await call.queryByText(name, params);
-    const isBehind = after !== null && answer.asOf !== null && Date.parse(answer.asOf) < Date.parse(after);
+    // No rows may mean that the tree has just changed: marts and token then agree again within seconds.
+    const isBehind = after !== null && (answer.asOf === null || Date.parse(answer.asOf) < Date.parse(after));
     if (!isBehind || Date.now() + stepMs > until) return answer;
     await pause(stepMs);
   }

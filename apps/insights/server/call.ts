@@ -113,7 +113,7 @@ function toolsFor(services: Services, scope: Scope, domain: Domain, permission: 
     domain,
     today: scope.today,
     cube: async (query, row) =>
-      services.cube.load(await mintCubeToken(scope, permission, services.cubeSecret), query, row),
+      services.cube.load(await mintCubeToken(scope, permission, services.cubeSecret, services.now()), query, row),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Permission, Scope } from "@xianfeng/auth";
 import { createCaller, DomainError, type RequestContext } from "@xianfeng/trpc";
-import { meetingTitles, orgNames } from "./names.ts";
+import { meetingTitles, orgNames, orgsInReach } from "./names.ts";
 import { Refusal, type RefusalKind } from "./refusal.ts";
 
 export type RunState = "live" | "waiting" | "preview" | "sealed" | "discarded";
@@ -100,6 +100,8 @@ export type Domain = {
   ownReports(): Promise<OwnReport[]>;
   /** Names within the reach of one permission: that of the rows that they belong to. */
   orgNames(permission: Permission, ids: readonly number[]): Promise<Record<number, OrgName>>;
+  /** All organisations of today within the reach of a permission. */
+  orgsInReach(permission: Permission): Promise<Record<number, OrgName>>;
   /** Names of members, masked where the caller may see a rank but not the record. Those out of reach are missing. */
   memberNames(ids: readonly string[]): Promise<Record<string, string>>;
   meetingTitles(
@@ -149,6 +151,7 @@ export function createDomain(context: RequestContext & { scope: Scope }): Domain
     retract: async (runId, reason) => void (await told(caller.evaluation.retract({ runId, reason }))),
     sealedReport: (runId) => told(caller.evaluation.sealedReport({ runId })),
     ownReports: () => told(caller.evaluation.ownReports()),
+    orgsInReach: (permission) => orgsInReach(db, scope, permission),
     orgNames: (permission, ids) => orgNames(db, scope, permission, ids),
     async memberNames(ids) {
       const names: Record<string, string> = {};

@@ -25,6 +25,18 @@ export async function orgNames(
   return Object.fromEntries(rows.map(({ id, ...name }) => [id, name]));
 }
 
+/** Every organisation of today within the permission's reach. */
+export async function orgsInReach(db: Db, scope: Scope, permission: Permission): Promise<Record<number, OrgName>> {
+  const rows = await inTenant(db, scope.tenantId, (tx) =>
+    tx.partyOrg.findMany({
+      where: { AND: [{ dissolvedOn: null }, orgWhere(scope, permission)] },
+      select: { id: true, shortName: true, fullName: true, category: true, kind: true },
+      take: most,
+    }),
+  );
+  return Object.fromEntries(rows.map(({ id, ...name }) => [id, name]));
+}
+
 /** Titles and places of meetings within the permission's reach: they may hold names, so they are read here and never published. */
 export async function meetingTitles(
   db: Db,

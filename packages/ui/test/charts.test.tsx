@@ -119,7 +119,9 @@ describe("trends", () => {
   });
   // Recharts 3 draws its marks in effects, so the server sends the empty box: it must already have its final height.
   it("hold their place before the browser draws them", () => {
-    const html = renderToStaticMarkup(<TrendChart points={points} label="占比" height={180} width={320} />);
+    const html = renderToStaticMarkup(
+      <TrendChart points={points} label="占比" height={180} size={{ width: 320, height: 180 }} />,
+    );
     expect(html).toContain('style="height:180px"');
     expect(html).toContain("width:320px;height:180px");
     expect(html).toContain('aria-label="占比"');

@@ -5,10 +5,24 @@ import { useNamed } from "../lib/named.ts";
 import { panelWords } from "../messages/panel.ts";
 
 /** The rows behind a branch's share: names where the reader may see them, otherwise counts. */
-export function BranchPeople({ run, branch, indicator }: { run: string; branch: number; indicator: string }) {
+export function BranchPeople({
+  run,
+  preview,
+  branch,
+  indicator,
+}: {
+  run: string;
+  preview: boolean;
+  branch: number;
+  indicator: string;
+}) {
   const words = useWords(panelWords);
-  const { answer, trouble } = useNamed(
-    { name: "branch-people", params: { run, branch: String(branch), indicator }, answer: null },
+  const { answer, trouble } = useNamed<"branch-people" | "preview-people">(
+    {
+      name: preview ? "preview-people" : "branch-people",
+      params: { run, branch: String(branch), indicator },
+      answer: null,
+    },
     false,
   );
   if (trouble) return <p className="mut">{trouble.kind === "forbidden" ? words.noNames : trouble.message}</p>;

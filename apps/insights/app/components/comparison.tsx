@@ -114,7 +114,7 @@ export function Comparison({ now, before, table, old, compared, top, mayPublish,
           {words.untilPublished}
         </span>
         <span className="grow" />
-        <a className="btn" href={queryAddress("branch-ranking", { run: now.id }, { format: "csv" })} download>
+        <a className="btn" href={queryAddress("preview-ranking", { run: now.id }, { format: "csv" })} download>
           {words.csv}
         </a>
         {mayPublish && (

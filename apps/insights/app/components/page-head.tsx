@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 /** Crumb, title and actions of a page. */
-export function PageHead({ crumb, title, children }: { crumb: string; title: ReactNode; children?: ReactNode }) {
+export function PageHead({ crumb, title, children }: { crumb: ReactNode; title: ReactNode; children?: ReactNode }) {
   return (
     <div className="page-head">
       <div>

@@ -54,7 +54,9 @@ export function RankingNumber({
         : []),
     ],
   };
-  const people = <BranchPeople run={detail.id} branch={row.orgId} indicator={indicator.code} />;
+  const people = (
+    <BranchPeople run={detail.id} preview={detail.state === "preview"} branch={row.orgId} indicator={indicator.code} />
+  );
   const counted = (
     <>
       <p>{words.counted(row.inTop ?? "0", count(row.ranked), row.missing)}</p>

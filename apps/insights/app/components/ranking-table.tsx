@@ -104,7 +104,7 @@ export function RankingTable({
                   <History row={row} table={table} titles={titles} />
                 </td>
               )}
-              <td className="r num">
+              <td className="r num" data-label={words.head.missing}>
                 <Figure
                   name="missing"
                   subject={String(row.orgId)}

@@ -61,7 +61,7 @@ export function Why({
               }))}
               label={`${words.trend} ${row.name}`}
               height={150}
-              width={336}
+              size={{ width: 336, height: 150 }}
             />
           </>
         )}

@@ -28,7 +28,8 @@ export const useAnnounced = (): string | null => useContext(LiveContext).heard?.
 /** For how many ms figures as of `shown` have been late; null while they are not. Looks again no more often than every 30 s. */
 export function useLate(shown: string | null): number | null {
   const { heard, openedAt } = useContext(LiveContext);
-  const moved = hasMoved(shown, heard);
+  // Without rows there is no time of theirs to be late.
+  const moved = shown !== null && hasMoved(shown, heard);
   const [movedAt, setMovedAt] = useState<number | null>(null);
   const [now, setNow] = useState(0);
   useEffect(() => setMovedAt(moved ? Date.now() : null), [moved]);

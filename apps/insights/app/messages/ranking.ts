@@ -54,7 +54,7 @@ export const rankingWords = area(
     none: "还没有评价时段",
     noneHow: "评价时段和方案由学院党委设置，设置以后这里会显示实时排名。",
     noRows: "这个时段还没有可以排名的数据",
-    noRowsHow: "导入评价数据、结束会议以后，几秒内会显示在这里。",
+    noRowsHow: "导入评价数据、结束会议以后，几秒内会显示在这里；组织刚刚调整时，更新也要几秒。",
     what: "支部排名",
     newer: "看最新一版",
     onlyOwn: "只显示你管理范围内的支部；名次是在全院支部中的名次。",
@@ -112,7 +112,8 @@ export const rankingWords = area(
     none: "No period yet",
     noneHow: "Periods and schemes are set by the committee; then the live ranking shows here.",
     noRows: "Nothing to rank in this period yet",
-    noRowsHow: "Import values and close meetings; they show here within seconds.",
+    noRowsHow:
+      "Import values and close meetings; they show here within seconds. After a change of the tree it takes seconds, too.",
     what: "the ranking",
     newer: "Open the newest version",
     onlyOwn: "Only branches within your reach are shown; ranks are among all branches of the college.",

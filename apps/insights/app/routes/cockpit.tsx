@@ -134,14 +134,15 @@ function Board({ wall }: { wall: Wall }) {
           </h2>
           <TrendChart
             points={wall.attendanceByMonth.map(({ month, num, den }) => ({
-              label: words.month(month),
+              label: String(Number(month.slice(5))),
               share: den > 0 ? fraction(num, den) : null,
             }))}
             label={words.monthly}
             colours={wallColours}
-            height={280}
-            width={440}
+            height="calc(30 * var(--u))"
+            size={{ width: 440, height: 300 }}
             fontSize="calc(1.7 * var(--u))"
+            axisWidth={64}
           />
         </section>
         <Duties wall={wall} />

@@ -4,6 +4,7 @@ import { useWords } from "@xianfeng/ui/messages";
 import { Link, type ShouldRevalidateFunctionArgs, useNavigate } from "react-router";
 import type { Period, Run, RunDetail } from "../../server/domain.ts";
 import type { First } from "../../server/pages/define.ts";
+import type { RankingQuery } from "../../server/query/index.ts";
 import { AsOf } from "../components/as-of.tsx";
 import { PageHead } from "../components/page-head.tsx";
 import { RankingNumber } from "../components/ranking-number.tsx";
@@ -71,7 +72,7 @@ type Props = {
   period: Period;
   run: Run;
   detail: RunDetail;
-  ranking: First<"branch-ranking">;
+  ranking: First<RankingQuery>;
   today: string;
 };
 
@@ -111,7 +112,7 @@ function Ranking({ periods, period, run, detail, ranking, today }: Props) {
           {plain ? frame.picture : frame.table}
         </Link>
         {table && (
-          <a className="btn" href={queryAddress("branch-ranking", ranking.params, { format: "csv" })} download>
+          <a className="btn" href={queryAddress(ranking.name, ranking.params, { format: "csv" })} download>
             {frame.csv}
           </a>
         )}

@@ -1,12 +1,15 @@
 import { cockpit } from "./cockpit.ts";
 import type { Page } from "./define.ts";
+import { branch, meeting } from "./drill.ts";
 import { ranking } from "./ranking.ts";
 import { mine, myReport, report, reports } from "./reports.ts";
 import { runs } from "./runs.ts";
 
 /** Every page, by the name of its route file, with the one permission that opens it. */
 export const pages = {
+  branch,
   cockpit,
+  meeting,
   ranking,
   runs,
   reports,

@@ -14,9 +14,9 @@ export type RunsPage = {
   /** Whether the marts have caught up with everything recorded before the preview was asked for. null without a preview. */
   ready: { ready: boolean; waitingFor: string | null } | null;
   /** Figures of the preview, or of the live run before there is one. */
-  current: First<"branch-ranking"> | null;
+  current: First<"preview-ranking"> | null;
   /** Figures of the published version, to compare with. */
-  before: First<"branch-ranking"> | null;
+  before: First<"preview-ranking"> | null;
   may: { publish: boolean; retract: boolean };
 };
 
@@ -46,8 +46,8 @@ export const runs = definePage<RunsPage>({
       published,
       detail: shown && (await domain.run(shown.id)),
       ready: preview && (await readiness(domain.previewReady(preview.id))),
-      current: shown && (await first(call, "branch-ranking", { run: shown.id })),
-      before: preview && published && (await first(call, "branch-ranking", { run: published.id })),
+      current: shown && (await first(call, "preview-ranking", { run: shown.id })),
+      before: preview && published && (await first(call, "preview-ranking", { run: published.id })),
       may: { publish: holds("evaluation.publish"), retract: holds("evaluation.retract") },
     };
   },

@@ -1,3 +1,4 @@
+import type { Permission } from "@xianfeng/auth";
 import { z } from "zod";
 import { namesWhereAllowed } from "../domain.ts";
 import { runsUpTo } from "./branch-ranking.ts";
@@ -46,67 +47,74 @@ const row = z.object({
 /** The largest branch there may be, many times over. */
 const mostMembers = 2_000;
 
-export const branchPeople = defineQuery({
-  permission: "report.read",
-  params: z.strictObject({
-    run: z.uuid("评价版本的编号不对，请从页面重新进入"),
-    branch: orgNumber,
-    indicator: z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, "指标的编号不对，请从页面重新进入"),
-  }),
-  async run({ cube, domain }, params): Promise<Answer<BranchPeople>> {
-    runsUpTo(await domain.periods(), params.run);
-    const rows = await cube(
-      {
-        dimensions: [
-          members.subject,
-          members.rank,
-          members.ofN,
-          members.isTop,
-          members.num,
-          members.den,
-          members.asOf,
-          members.asOfLsn,
-        ],
-        filters: [
-          { member: members.run, operator: "equals", values: [params.run] },
-          { member: members.branch, operator: "equals", values: [String(params.branch)] },
-          { member: members.indicator, operator: "equals", values: [params.indicator] },
-          { member: members.population, operator: "equals", values: ["college"] },
-          { member: members.subjectKind, operator: "equals", values: ["person"] },
-        ],
-        limit: mostMembers,
-      },
-      row,
-    );
-    const names = await namesWhereAllowed(domain.memberNames(rows.map((found) => found[members.subject])));
-    const people = rows
-      .map(
-        (found): PersonRow => ({
-          id: found[members.subject],
-          name: names[found[members.subject]] ?? "",
-          rank: found[members.rank],
-          ofN: found[members.ofN],
-          inTop: found[members.isTop],
-          num: found[members.num],
-          den: found[members.den],
-        }),
-      )
-      .sort(
-        (a, b) => (a.rank ?? Number.MAX_SAFE_INTEGER) - (b.rank ?? Number.MAX_SAFE_INTEGER) || a.id.localeCompare(b.id),
+const peopleFor = (permission: Permission) =>
+  defineQuery({
+    permission,
+    params: z.strictObject({
+      run: z.uuid("评价版本的编号不对，请从页面重新进入"),
+      branch: orgNumber,
+      indicator: z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, "指标的编号不对，请从页面重新进入"),
+    }),
+    async run({ cube, domain }, params): Promise<Answer<BranchPeople>> {
+      runsUpTo(await domain.periods(), params.run);
+      const rows = await cube(
+        {
+          dimensions: [
+            members.subject,
+            members.rank,
+            members.ofN,
+            members.isTop,
+            members.num,
+            members.den,
+            members.asOf,
+            members.asOfLsn,
+          ],
+          filters: [
+            { member: members.run, operator: "equals", values: [params.run] },
+            { member: members.branch, operator: "equals", values: [String(params.branch)] },
+            { member: members.indicator, operator: "equals", values: [params.indicator] },
+            { member: members.population, operator: "equals", values: ["college"] },
+            { member: members.subjectKind, operator: "equals", values: ["person"] },
+          ],
+          limit: mostMembers,
+        },
+        row,
       );
-    const freshness = oldest(rows.map((found) => ({ asOf: found[members.asOf], asOfLsn: found[members.asOfLsn] })));
-    return { ...freshness, data: { people, named: Object.keys(names).length > 0 } };
-  },
-  sheet: ({ people }): Sheet => ({
-    title: "支部党员名次",
-    head: ["姓名", "名次", "共几名", "进入前列", "得分分子", "得分分母"],
-    rows: people.map((person) => [
-      person.name,
-      person.rank,
-      person.ofN,
-      person.inTop ? "是" : "否",
-      person.num,
-      person.den,
-    ]),
-  }),
-});
+      const names = await namesWhereAllowed(domain.memberNames(rows.map((found) => found[members.subject])));
+      const people = rows
+        .map(
+          (found): PersonRow => ({
+            id: found[members.subject],
+            name: names[found[members.subject]] ?? "",
+            rank: found[members.rank],
+            ofN: found[members.ofN],
+            inTop: found[members.isTop],
+            num: found[members.num],
+            den: found[members.den],
+          }),
+        )
+        .sort(
+          (a, b) =>
+            (a.rank ?? Number.MAX_SAFE_INTEGER) - (b.rank ?? Number.MAX_SAFE_INTEGER) || a.id.localeCompare(b.id),
+        );
+      const freshness = oldest(rows.map((found) => ({ asOf: found[members.asOf], asOfLsn: found[members.asOfLsn] })));
+      return { ...freshness, data: { people, named: Object.keys(names).length > 0 } };
+    },
+    sheet: ({ people }): Sheet => ({
+      title: "支部党员名次",
+      head: ["姓名", "名次", "共几名", "进入前列", "得分分子", "得分分母"],
+      rows: people.map((person) => [
+        person.name,
+        person.rank,
+        person.ofN,
+        person.inTop ? "是" : "否",
+        person.num,
+        person.den,
+      ]),
+    }),
+  });
+
+export const branchPeople = peopleFor("report.read");
+
+/** The same for those who generate, who also see previews. */
+export const previewPeople = peopleFor("evaluation.generate");

@@ -1,3 +1,4 @@
+import type { Permission } from "@xianfeng/auth";
 import { z } from "zod";
 import type { Period, Run } from "../domain.ts";
 import { notFound } from "../refusal.ts";
@@ -142,39 +143,46 @@ export const byRank = (branches: readonly BranchLine[], indicator: string): Bran
       a.shortName.localeCompare(b.shortName, "zh-CN"),
   );
 
-export const branchRanking = defineQuery({
-  permission: "ranking.read",
-  params: z.strictObject({ run: z.uuid("评价版本的编号不对，请从页面重新进入") }),
-  async run({ cube, domain }, params): Promise<Answer<BranchRanking>> {
-    const runs = runsUpTo(await domain.periods(), params.run);
-    const rows = await cube(
-      {
-        dimensions: Object.values(members),
-        filters: [{ member: members.run, operator: "equals", values: runs.map(({ runId }) => runId) }],
-        limit: 20_000,
-      },
-      row,
-    );
-    const orgIds = [...new Set(rows.map((found) => found[members.org]))];
-    const freshness = oldest(
-      rows
-        .filter((found) => found[members.run] === params.run)
-        .map((found) => ({ asOf: found[members.asOf], asOfLsn: found[members.asOfLsn] })),
-    );
-    const [names, { items }] = await Promise.all([domain.orgNames("ranking.read", orgIds), domain.run(params.run)]);
-    const indicators = [overall, ...items.map(({ indicatorCode, title }) => ({ code: indicatorCode, title }))];
-    return { ...freshness, data: assemble(rows, runs, names, indicators) };
-  },
-  sheet: (data): Sheet => ({
-    title: `支部排名 ${data.periods.at(-1)?.title ?? ""}`,
-    head: ["指标", "名次", "共几个支部", "上期名次", "党支部", "前列人数", "参评人数", "缺数据人数"],
-    rows: data.indicators.flatMap(({ code, title }) =>
-      byRank(data.branches, code).flatMap((branch) => {
-        const cell = branch.cells[code];
-        return cell
-          ? [[title, cell.rank, cell.ofN, cell.prevRank, branch.shortName, cell.num, cell.den, cell.missing]]
-          : [];
-      }),
-    ),
-  }),
-});
+const rankingFor = (permission: Permission) =>
+  defineQuery({
+    permission,
+    params: z.strictObject({ run: z.uuid("评价版本的编号不对，请从页面重新进入") }),
+    async run({ cube, domain }, params): Promise<Answer<BranchRanking>> {
+      const runs = runsUpTo(await domain.periods(), params.run);
+      const rows = await cube(
+        {
+          dimensions: Object.values(members),
+          filters: [{ member: members.run, operator: "equals", values: runs.map(({ runId }) => runId) }],
+          limit: 20_000,
+        },
+        row,
+      );
+      const orgIds = [...new Set(rows.map((found) => found[members.org]))];
+      const freshness = oldest(
+        rows
+          .filter((found) => found[members.run] === params.run)
+          .map((found) => ({ asOf: found[members.asOf], asOfLsn: found[members.asOfLsn] })),
+      );
+      const [names, { items }] = await Promise.all([domain.orgNames(permission, orgIds), domain.run(params.run)]);
+      const indicators = [overall, ...items.map(({ indicatorCode, title }) => ({ code: indicatorCode, title }))];
+      return { ...freshness, data: assemble(rows, runs, names, indicators) };
+    },
+    sheet: (data): Sheet => ({
+      title: `支部排名 ${data.periods.at(-1)?.title ?? ""}`,
+      head: ["指标", "名次", "共几个支部", "上期名次", "党支部", "前列人数", "参评人数", "缺数据人数"],
+      rows: data.indicators.flatMap(({ code, title }) =>
+        byRank(data.branches, code).flatMap((branch) => {
+          const cell = branch.cells[code];
+          return cell
+            ? [[title, cell.rank, cell.ofN, cell.prevRank, branch.shortName, cell.num, cell.den, cell.missing]]
+            : [];
+        }),
+      ),
+    }),
+  });
+
+/** What people read: live and published runs. */
+export const branchRanking = rankingFor("ranking.read");
+
+/** The same for those who generate, who also see previews: Cube opens a preview to that permission alone. */
+export const previewRanking = rankingFor("evaluation.generate");

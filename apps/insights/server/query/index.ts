@@ -1,15 +1,24 @@
 import type { z } from "zod";
-import { branchPeople } from "./branch-people.ts";
-import { branchRanking } from "./branch-ranking.ts";
+import { branchMeetings } from "./branch-meetings.ts";
+import { branchPeople, previewPeople } from "./branch-people.ts";
+import { branchRanking, previewRanking } from "./branch-ranking.ts";
 import type { Sheet } from "./define.ts";
+import { meetingAttendance } from "./meeting-attendance.ts";
 import { wallQuery } from "./wall-query.ts";
 
 /** Every question a page may ask the analytics side. A browser names one; it never writes one. */
 export const queries = {
+  "branch-meetings": branchMeetings,
   "branch-people": branchPeople,
   "branch-ranking": branchRanking,
+  "meeting-attendance": meetingAttendance,
+  "preview-people": previewPeople,
+  "preview-ranking": previewRanking,
   wall: wallQuery,
 };
+
+/** The ranking of a run, asked by readers or by those who generate. */
+export type RankingQuery = "branch-ranking" | "preview-ranking";
 
 export type QueryName = keyof typeof queries;
 export type QueryParams<Name extends QueryName> = z.input<(typeof queries)[Name]["params"]>;

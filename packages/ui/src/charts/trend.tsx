@@ -26,7 +26,8 @@ export function TrendChart({
   targetLabel,
   label,
   height = 180,
-  width = 320,
+  size = { width: 320, height: 180 },
+  axisWidth = 44,
   colours = light,
   fontSize = 12,
 }: {
@@ -34,8 +35,12 @@ export function TrendChart({
   target?: number | null;
   targetLabel?: string;
   label: string;
-  height?: number;
-  width?: number;
+  /** Height of the box, pixels or a CSS length. */
+  height?: number | string;
+  /** Pixels that the box is taken for until it is measured. */
+  size?: { width: number; height: number };
+  /** Room for the labels of the Y axis, pixels. */
+  axisWidth?: number;
   colours?: ChartColours;
   fontSize?: number | string;
 }) {
@@ -43,7 +48,7 @@ export function TrendChart({
   const tick = { fontSize, fill: colours.ink3 };
   return (
     <div role="img" aria-label={label} style={{ height }}>
-      <ResponsiveContainer width="100%" height="100%" initialDimension={{ width, height }}>
+      <ResponsiveContainer width="100%" height="100%" initialDimension={size}>
         <LineChart data={data} margin={{ top: 8, right: 16, bottom: 0, left: 0 }} accessibilityLayer>
           <CartesianGrid vertical={false} stroke={colours.grid} />
           <XAxis
@@ -51,7 +56,7 @@ export function TrendChart({
             tick={tick}
             tickLine={false}
             axisLine={{ stroke: colours.lineStrong }}
-            interval="preserveStartEnd"
+            interval="equidistantPreserveStart"
           />
           <YAxis
             domain={[0, axis.max]}
@@ -60,7 +65,8 @@ export function TrendChart({
             tick={tick}
             tickLine={false}
             axisLine={false}
-            width={44}
+            width={axisWidth}
+            interval={0}
           />
           {target !== null && (
             <ReferenceLine

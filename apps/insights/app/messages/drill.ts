@@ -1,0 +1,67 @@
+import { area } from "@xianfeng/ui/messages";
+
+export const drillWords = area(
+  {
+    ranking: "支部排名",
+    meetings: "本期组织生活",
+    sum: (times: string, present: string, expected: string, rate: string) =>
+      `计入 ${times} 次会议，应到 ${expected} 人次，实到 ${present} 人次，到会率 ${rate}`,
+    head: {
+      day: "日期",
+      title: "会议",
+      kind: "种类",
+      place: "地点",
+      expected: "应到",
+      present: "实到",
+      rate: "到会率",
+    },
+    none: "这个时段还没有结束的会议",
+    noneHow: "会议结束以后，几秒内会显示在这里。",
+    what: "组织生活",
+    see: "看签到",
+    attendance: "签到与请假记录",
+    person: "姓名",
+    state: "状态",
+    counted: "计入应到",
+    yes: "是",
+    no: "不计入",
+    states: { on_time: "按时", late: "迟到", leave: "请假", absent: "未到", pending: "待签" } as Record<string, string>,
+    rule: "应到：应参加、会议已结束且未作废。请假和缺席留在应到里；按时和迟到计为实到。",
+    toOps: "去业务系统看这次会议",
+    noRows: "这次会议没有签到记录",
+    noRowsHow: "可能还没有结束，或刚刚作废。",
+  },
+  {
+    ranking: "Branch ranking",
+    meetings: "Meetings of the period",
+    sum: (times: string, present: string, expected: string, rate: string) =>
+      `${times} meetings count: ${present} present of ${expected} expected, ${rate}`,
+    head: {
+      day: "Day",
+      title: "Meeting",
+      kind: "Kind",
+      place: "Place",
+      expected: "Expected",
+      present: "Present",
+      rate: "Rate",
+    },
+    none: "No meeting of this period has closed yet",
+    noneHow: "Meetings show here within seconds after they close.",
+    what: "the meetings",
+    see: "Attendance",
+    attendance: "Attendance and leave",
+    person: "Name",
+    state: "State",
+    counted: "Expected",
+    yes: "yes",
+    no: "not counted",
+    states: { on_time: "on time", late: "late", leave: "leave", absent: "absent", pending: "pending" } as Record<
+      string,
+      string
+    >,
+    rule: "Expected: should attend, meeting closed and not voided. Leave and absence stay in; on time and late are present.",
+    toOps: "Open the meeting in the console",
+    noRows: "No attendance for this meeting",
+    noRowsHow: "It may not have closed, or was just voided.",
+  },
+);
