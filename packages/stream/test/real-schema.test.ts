@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { landingTables } from "@xianfeng/clickhouse/generated/landing";
 import { ensureLandingTables } from "@xianfeng/clickhouse/landing";
 import { migrate } from "@xianfeng/db/migrate";
@@ -36,4 +38,43 @@ test("the generated landing tables are those that the stream finds in the catalo
   const found = (await readPublication(world.sql)).map((table) => table.landing);
   const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
   expect([...found].sort(byName)).toEqual([...landingTables].sort(byName));
+});
+
+/** Runs the command line as an operator would. */
+function cli(...args: string[]): Promise<{ code: number; text: string }> {
+  const { databaseUrl, clickhouse } = world.place;
+  const env = {
+    ...process.env,
+    STREAM_DATABASE_URL: databaseUrl,
+    CLICKHOUSE_HTTP_URL: clickhouse.url,
+    CLICKHOUSE_LANDING_PASSWORD: clickhouse.password,
+  };
+  return new Promise((resolve) =>
+    execFile(
+      process.execPath,
+      [join(import.meta.dirname, "../src/cli.ts"), ...args],
+      { env },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), text: stdout + stderr }),
+    ),
+  );
+}
+
+test("the command line compares, shows a difference by table, and does not recover a stream that is well", async () => {
+  const equal = await cli("reconcile");
+  expect(equal.code).toBe(0);
+  expect(equal.text).toMatch(/^party_org +100 +100 +0$/m);
+  await world.clickhouse.command(
+    "INSERT INTO raw.party_org SELECT * REPLACE ('x' AS code, _version + 1 AS _version) FROM raw.party_org FINAL WHERE id = 7",
+  );
+  const different = await cli("reconcile", "--json");
+  expect(different.code).toBe(1);
+  const result = JSON.parse(different.text) as { equal: boolean; tables: { table: string; differences: number }[] };
+  expect(result.equal).toBe(false);
+  expect(result.tables.filter((table) => table.differences > 0)).toMatchObject([
+    { table: "party_org", differences: 1 },
+  ]);
+  const running = await cli("recover");
+  expect(running.code).toBe(2);
+  expect(running.text).toMatch(/is reading the slot and is well/);
+  expect((await cli("unknown")).code).toBe(2);
 });
