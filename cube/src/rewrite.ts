@@ -1,7 +1,14 @@
 import { previewPermission, ruleOf, type ViewRule } from "./access.ts";
 import type { CubeClaims } from "./token.ts";
 
-type Filter = { member?: string; operator?: string; values?: string[]; or?: Filter[]; and?: Filter[] };
+type Filter = {
+  member?: string;
+  dimension?: string;
+  operator?: string;
+  values?: string[];
+  or?: Filter[];
+  and?: Filter[];
+};
 export type Query = {
   measures?: string[];
   dimensions?: string[];
@@ -25,7 +32,9 @@ export const mostRows = 50_000;
 const memberNames = (query: Query): string[] => {
   const inFilters = (filters: Filter[]): string[] =>
     filters.flatMap((filter) => [
+      // `dimension` is an older name for the same.
       ...(filter.member ? [filter.member] : []),
+      ...(filter.dimension ? [filter.dimension] : []),
       ...inFilters(filter.or ?? []),
       ...inFilters(filter.and ?? []),
     ]);
@@ -35,10 +44,18 @@ const memberNames = (query: Query): string[] => {
     ...(query.segments ?? []),
     ...(query.timeDimensions ?? []).map((time) => time.dimension),
     ...inFilters(query.filters ?? []),
+    ...orderMembers(query.order),
   ];
   if (plain.some((name) => typeof name !== "string")) throw new Refused("only named members can be asked for");
   return plain;
 };
+
+/** Members by which an answer is sorted: sorting by something hidden would tell about it. */
+function orderMembers(order: unknown): string[] {
+  if (order === undefined || order === null) return [];
+  if (!Array.isArray(order)) return Object.keys(order as object);
+  return order.map((entry: unknown) => (Array.isArray(entry) ? entry[0] : (entry as { id?: unknown }).id) as string);
+}
 
 /** The one view that a query asks. Two views in one query could not be kept apart by scope. */
 function viewOf(query: Query): { name: string; rule: ViewRule } {
@@ -88,6 +105,7 @@ export async function rewriteQuery(
   if (!claims) throw new Refused("no scope");
   const { name, rule } = viewOf(query);
   if (query.ungrouped) throw new Refused("rows are given grouped only");
+  if (rule.wall) refuseLooseWallQuery(name, query);
   const limit = query.limit ?? query.rowLimit;
   if (limit != null && limit > mostRows) throw new Refused(`at most ${mostRows} rows`);
   const filters: Filter[] = [
@@ -104,5 +122,18 @@ export async function rewriteQuery(
     // A filter without values would be no filter at all.
     filters.push(equals(`${name}.run_id`, ...(runs.length > 0 ? runs : ["none"])));
   }
-  return { ...query, filters: [...(query.filters ?? []), ...filters] };
+  // Without a limit of its own a query gets one row more than is allowed, so that the driver can tell that there are too many.
+  const whole = limit == null ? { limit: mostRows + 1, rowLimit: mostRows + 1 } : {};
+  return { ...query, filters: [...(query.filters ?? []), ...filters], ...whole };
+}
+
+const wallFilters = ["org_id", "month", "measure", "category"];
+
+/** Two answers that differ by one person would give that person away, so walls have fixed paths only: whole cells, picked by their key. */
+function refuseLooseWallQuery(view: string, query: Query): void {
+  for (const { member, dimension, operator } of query.filters ?? []) {
+    const name = member ?? dimension;
+    if (operator !== "equals" || !wallFilters.some((allowed) => name === `${view}.${allowed}`))
+      throw new Refused(`a wall is filtered by ${wallFilters.join(", ")} only`);
+  }
 }

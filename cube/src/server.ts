@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { supplyNative } from "./native/stand-in.ts";
+import { requireFromCube, supplyNative } from "./native/stand-in.ts";
 import { mostRows, type Query, Refused, rewriteQuery } from "./rewrite.ts";
 import { createReadableRuns } from "./runs.ts";
 import { type CubeClaims, readCubeToken, signCubeToken } from "./token.ts";
@@ -22,6 +22,8 @@ type Request = { securityContext?: SecurityContext };
 /** Settings that Cube reads from the environment itself. Production mode is what keeps its authentication on. */
 function setEnvironment({ clickhouseUrl, clickhousePassword, secret, logLevel, port }: CubeOptions): void {
   const url = new URL(clickhouseUrl);
+  // Nothing that happens to be set around this process may open what is closed here.
+  for (const name of Object.keys(process.env)) if (/^CUBE(JS|SQL)_/.test(name)) delete process.env[name];
   Object.assign(process.env, {
     NODE_ENV: "production",
     PORT: String(port),
@@ -41,8 +43,8 @@ function setEnvironment({ clickhouseUrl, clickhousePassword, secret, logLevel, p
     CUBEJS_DB_NAME: "marts",
     CUBEJS_DB_USER: "cube",
     CUBEJS_DB_PASS: clickhousePassword,
-    CUBEJS_DB_QUERY_LIMIT: String(mostRows),
-    CUBEJS_DB_QUERY_DEFAULT_LIMIT: "10000",
+    CUBEJS_DB_QUERY_LIMIT: String(mostRows + 1),
+    CUBEJS_DB_QUERY_DEFAULT_LIMIT: String(mostRows + 1),
     CUBEJS_LOG_LEVEL: logLevel === "debug" ? "info" : "warn",
   });
 }
@@ -55,14 +57,13 @@ export async function startCube(options: CubeOptions): Promise<RunningCube> {
   setEnvironment(options);
   const native = supplyNative();
   const runs = createReadableRuns(options.databaseUrl);
-  const require = createRequire(import.meta.url);
-  const { CubejsServerCore } = createRequire(require.resolve("@cubejs-backend/server"))(
-    "@cubejs-backend/server-core",
-  ) as { CubejsServerCore: new (options: object) => ServerCore };
-  const express = createRequire(require.resolve("@cubejs-backend/server"))("express") as () => Express;
-  const { CubejsHandlerError } = createRequire(
-    createRequire(require.resolve("@cubejs-backend/server")).resolve("@cubejs-backend/server-core"),
-  )("@cubejs-backend/api-gateway") as {
+  const { CubejsServerCore } = requireFromCube("@cubejs-backend/server-core") as {
+    CubejsServerCore: new (options: object) => ServerCore;
+  };
+  const express = requireFromCube("express") as () => Express;
+  const { CubejsHandlerError } = createRequire(requireFromCube.resolve("@cubejs-backend/server-core"))(
+    "@cubejs-backend/api-gateway",
+  ) as {
     CubejsHandlerError: new (status: number, type: string, message: string) => Error;
   };
   const refuse = (message: string) => new CubejsHandlerError(403, "Forbidden", message);
@@ -74,6 +75,7 @@ export async function startCube(options: CubeOptions): Promise<RunningCube> {
     telemetry: false,
     devServer: false,
     scheduledRefreshTimer: false,
+    driverFactory: () => makeDriver(),
     contextToApiScopes: async () => ["data"],
     checkAuth: async (request: Request, token: string) => {
       try {
@@ -115,6 +117,23 @@ export async function startCube(options: CubeOptions): Promise<RunningCube> {
       await runs.close();
     },
   };
+}
+
+type Driver = { query(...args: unknown[]): Promise<unknown[]> };
+
+/** Cube's own driver, which refuses an answer that would have to be cut. */
+function makeDriver(): Driver {
+  const { ClickHouseDriver } = createRequire(import.meta.url)("@cubejs-backend/clickhouse-driver") as {
+    ClickHouseDriver: new (config: object) => Driver;
+  };
+  const driver = new ClickHouseDriver({});
+  const query = driver.query.bind(driver);
+  driver.query = async (...args) => {
+    const rows = await query(...args);
+    if (rows.length > mostRows) throw new Error(`more than ${mostRows} rows: ask for less`);
+    return rows;
+  };
+  return driver;
 }
 
 /** Models are compiled by the first query, which takes seconds: let it be nobody's. It reads no tenant. */

@@ -1,3 +1,13 @@
+{# Name and place of a row's organisation today, out of int_org_level under the given alias. Organisations are not persons. #}
+{% macro org_columns(alias) -%}
+    {{ alias }}.code as org_code,
+    {{ alias }}.short_name as org_short_name,
+    {{ alias }}.full_name as org_full_name,
+    {{ alias }}.kind as org_kind,
+    {{ alias }}.category as org_category,
+    toInt32(if({{ alias }}.depth = 0, 0, toInt32OrZero([{% for n in range(levels()) %}{{ alias }}.l{{ n }}{{ ", " if not loop.last }}{% endfor %}][{{ alias }}.depth]))) as parent_org_id
+{%- endmacro %}
+
 {# Number of levels of the tree that a mart carries: l0 is the root of the tenant. #}
 {% macro levels() %}{{ return(10) }}{% endmacro %}
 

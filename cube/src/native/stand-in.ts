@@ -1,67 +1,54 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { type Columnar, type TransformData, transform } from "./transform.ts";
+import { finalQueryResult, finalQueryResultMulti } from "./transform.ts";
 
 /** The one version whose calls are known. Another one may want other functions, or the same ones otherwise. */
 export const knownVersion = "1.7.43";
 
-type Native = Record<string, unknown> & { NativeInstance: { prototype: Record<string, unknown> } };
+type NativeModule = Record<string, unknown> & { NativeInstance: { prototype: Record<string, unknown> } };
+export type NativePackage = { folder: string; version: string };
 
-const bytes = (value: unknown): ArrayBuffer => {
-  const encoded = new TextEncoder().encode(JSON.stringify(value));
-  return encoded.buffer.slice(encoded.byteOffset, encoded.byteOffset + encoded.byteLength) as ArrayBuffer;
-};
+const requireHere = createRequire(import.meta.url);
+/** Resolves modules as Cube's own packages do. */
+export const requireFromCube = createRequire(requireHere.resolve("@cubejs-backend/server"));
 
-/** Rows as the wrapper serialises them; an empty result has no columns. */
-const columnar = (rows: unknown): Columnar => JSON.parse(Buffer.from(rows as Uint8Array).toString("utf8")) as Columnar;
-
-/** One query: the answer's frame with its data in it. */
-export const finalQueryResult = (data: TransformData, rows: unknown, frame: object): ArrayBuffer =>
-  bytes({ ...frame, data: transform(data, columnar(rows)) });
-
-/** Several queries in one answer. */
-export function finalQueryResultMulti(
-  data: TransformData[],
-  rows: unknown[],
-  frame: { results: object[] },
-): ArrayBuffer {
-  const results = frame.results.map((result, index) => {
-    const own = data[index];
-    if (!own) throw new Error("a result without its description");
-    return { ...result, data: transform(own, columnar(rows[index])) };
-  });
-  return bytes({ ...frame, results });
+/** Where the native package of this installation lies. */
+export function findNative(): NativePackage {
+  const folder = join(dirname(requireFromCube.resolve("@cubejs-backend/native")), "../..");
+  const { version } = requireHere(join(folder, "package.json")) as { version: string };
+  return { folder, version };
 }
 
 /**
- * Supplies the functions that the server wants from `@cubejs-backend/native` where its binary is missing (it is not offered by a package registry).
- * Steps aside where the binary exists. @throws when the installed version is not the known one
+ * Supplies the functions that a REST server wants from `@cubejs-backend/native` where its binary is missing (no package registry has it).
+ * Steps aside where the binary exists. Must run before any package of Cube is loaded.
+ * @throws Error when the installed version is not the known one
  */
-export function supplyNative(): "binary" | "stand-in" {
-  const server = createRequire(createRequire(import.meta.url).resolve("@cubejs-backend/server"));
-  const entry = server.resolve("@cubejs-backend/native");
-  const folder = join(dirname(entry), "../..");
+export function supplyNative({ folder, version }: NativePackage = findNative()): "binary" | "stand-in" {
   if (existsSync(join(folder, "index.node")) || existsSync(join(folder, "native/index.node"))) return "binary";
-  const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string };
-  if (version !== knownVersion)
+  if (version !== knownVersion) {
     throw new Error(
-      `@cubejs-backend/native ${version} is not known to the stand-in (${knownVersion} is). Compare its functions, extend the tests in cube/test, then change knownVersion.`,
+      `@cubejs-backend/native ${version} is not known to the stand-in (${knownVersion} is). ` +
+        "Compare its functions, extend the tests in cube/test, then change knownVersion.",
     );
-  const native = server("@cubejs-backend/native") as Native;
+  }
+  const native = requireFromCube("@cubejs-backend/native") as NativeModule;
   Object.assign(native, {
     isFallbackBuild: () => true,
     setupLogger: () => undefined,
     resetLogger: () => undefined,
-    redactSqlLiterals: (sql: string) => sql.replace(/'(?:[^'\\]|\\.|'')*'/g, "'redacted'"),
+    redactSqlLiterals: (sql: string) => sql.replaceAll(/'(?:[^'\\]|''|\\.)*'/gs, "'redacted'"),
     registerInterface: async () => ({}),
     shutdownInterface: async () => undefined,
-    getFinalQueryResult: async (data: TransformData, rows: unknown, frame: object) =>
-      finalQueryResult(data, rows, frame),
-    getFinalQueryResultMulti: async (data: TransformData[], rows: unknown[], frame: { results: object[] }) =>
-      finalQueryResultMulti(data, rows, frame),
+    getFinalQueryResult: finalQueryResult,
+    getFinalQueryResultMulti: finalQueryResultMulti,
   });
-  // Asked for when models are compiled; plain YAML and JavaScript models never use it.
-  native.NativeInstance.prototype.newJinjaEngine = () => ({});
+  // Made for every compilation, used by Jinja models only, of which there are none.
+  native.NativeInstance.prototype.newJinjaEngine = () => ({ loadTemplate: noJinja, renderTemplate: noJinja });
   return "stand-in";
+}
+
+function noJinja(): never {
+  throw new Error("Jinja templates need the native binary of Cube");
 }

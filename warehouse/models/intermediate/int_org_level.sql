@@ -1,7 +1,9 @@
 {{ config(materialized='refreshable', order_by='tenant_id, org_id') }}
 
 with tree as (
-    select tenant_id, id as org_id, toNullable(parent_id) as parent_id, toNullable(id) as parent_key
+    select
+        tenant_id, id as org_id, toNullable(parent_id) as parent_id, toNullable(id) as parent_key,
+        code, short_name, full_name, kind, category
     from {{ ref('stg_party_org') }}
 ),
 
@@ -9,6 +11,7 @@ climbed as (
     select
         o.tenant_id as tenant_id,
         o.org_id as org_id,
+        o.code as code, o.short_name as short_name, o.full_name as full_name, o.kind as kind, o.category as category,
         reverse(arrayMap(x -> toString(assumeNotNull(x)), arrayFilter(x -> isNotNull(x), [
             toNullable(o.org_id), o.parent_id{% for n in range(1, levels()) %}, p{{ n }}.parent_id{% endfor %}
         ]))) as path
@@ -24,6 +27,11 @@ select
     now64(3, 'UTC') as _built_at,
     c.tenant_id as tenant_id,
     c.org_id as org_id,
+    c.code as code,
+    c.short_name as short_name,
+    c.full_name as full_name,
+    c.kind as kind,
+    c.category as category,
     toUInt8(length(c.path) - 1) as depth,
     {% for n in range(levels()) %}
     c.path[{{ n + 1 }}] as l{{ n }},

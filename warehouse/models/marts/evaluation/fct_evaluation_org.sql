@@ -19,6 +19,9 @@ select
     anyIf(r.rank, r.subject_kind = 'branch') as rank,
     maxIf(r.of_n, r.subject_kind = 'branch') as of_n,
     anyIf(r.prev_rank, r.subject_kind = 'branch') as prev_rank,
+    {% for column in ['org_code', 'org_short_name', 'org_full_name', 'org_kind', 'org_category', 'parent_org_id'] %}
+    any(r.{{ column }}) as {{ column }},
+    {% endfor %}
     {% for n in range(levels()) %}
     any(r.scope_l{{ n }}) as scope_l{{ n }},
     {% endfor %}

@@ -19,6 +19,7 @@ select
     f.of_n as of_n,
     f.is_top as is_top,
     f.prev_rank as prev_rank,
+    {{ org_columns('l') }},
     {{ scope_columns('l') }},
     f._as_of as _as_of,
     f._as_of_lsn as _as_of_lsn

@@ -1,7 +1,7 @@
 -- A mart that is a view is as fresh as the landing tables; one that is built says when.
 {% set built = {
     'fct_evaluation_value': 'int_evaluation_open', 'fct_evaluation_rank': 'int_evaluation_open', 'fct_evaluation_org': 'int_evaluation_open',
-    'agg_org_month': 'int_org_month', 'agg_subtree_month': 'int_org_month',
+    'agg_org_month': 'int_org_month', 'agg_subtree_month': 'int_org_month', 'wall_org_month': 'int_org_month',
     'dim_org': 'int_org_level',
 } %}
 {% set read = ['dim_org_period', 'dim_period', 'dim_indicator', 'fct_meeting', 'fct_attendance', 'fct_obligation'] %}

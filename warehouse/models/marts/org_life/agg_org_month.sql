@@ -6,6 +6,7 @@ select
     r.category as category,
     r.numerator as numerator,
     r.denominator as denominator,
+    {{ org_columns('l') }},
     {{ scope_columns('l') }},
     r._as_of as _as_of,
     r._as_of_lsn as _as_of_lsn

@@ -7,6 +7,7 @@ select
     s.category as category,
     s.numerator as numerator,
     s.denominator as denominator,
+    {{ org_columns('t') }},
     {{ scope_columns('t') }},
     s._as_of as _as_of,
     s._as_of_lsn as _as_of_lsn

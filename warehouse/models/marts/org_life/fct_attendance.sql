@@ -15,6 +15,7 @@ select
     -- Counts for a rate: expected at a meeting that took place and was not voided.
     t.should_attend and m.state = 'closed' and m.voided_at is null as is_expected,
     is_expected and t.state in ('on_time', 'late') as is_present,
+    {{ org_columns('l') }},
     {{ scope_columns('l') }},
     {{ claim_columns() }}
 from {{ ref('stg_attendance') }} t

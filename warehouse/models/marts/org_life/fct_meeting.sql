@@ -11,6 +11,7 @@ select
     concat(toString(toYear(m.held_on)), '-', leftPad(toString(toMonth(m.held_on)), 2, '0')) as month,
     m.voided_at is not null as is_void,
     m.state = 'closed' and m.voided_at is null as is_held,
+    {{ org_columns('l') }},
     {{ scope_columns('l') }},
     {{ claim_columns() }}
 from {{ ref('stg_meeting') }} m

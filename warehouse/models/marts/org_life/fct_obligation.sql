@@ -15,6 +15,7 @@ select
     o.fulfilled_by_id as fulfilled_by_id,
     o.state <> 'waived' as is_due,
     o.state = 'fulfilled' and ifNull(o.fulfilled_on <= o.due_on, 0) as is_in_time,
+    {{ org_columns('l') }},
     {{ scope_columns('l') }},
     {{ claim_columns() }}
 from {{ ref('stg_obligation') }} o
