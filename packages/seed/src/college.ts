@@ -97,7 +97,7 @@ class CollegeWriter {
 
   async write(password: string) {
     const ledger = this.#ledger;
-    ledger.tenant(`college-${this.#seed}`);
+    ledger.tenant(`college-${this.#seed}-${ledger.tenantId}`);
     const committee = ledger.org({
       parentId: null,
       kind: "committee",
