@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Permission } from "@xianfeng/auth";
 import { z } from "zod";
 import type { Domain } from "./domain.ts";
@@ -14,12 +15,21 @@ const define = <Form extends z.ZodType>(action: Action<Form>) => action;
 
 const id = z.uuid("编号不对，请从页面重新进入");
 
+/** The marts usually follow within a few seconds: wait that long, so that the page opens with the preview. Longer waiting is the page's. */
+async function settled(ready: () => Promise<{ ready: boolean }>): Promise<void> {
+  for (const end = Date.now() + 8_000; Date.now() < end; await pause(500)) {
+    const answer = await ready().catch(() => ({ ready: true }));
+    if (answer.ready) return;
+  }
+}
+
 export const actions = {
   generate: define({
     permission: "evaluation.generate",
     form: z.strictObject({ periodId: id }),
     async run(domain, { periodId }) {
-      await domain.generate(periodId);
+      const { runId } = await domain.generate(periodId);
+      await settled(() => domain.previewReady(runId));
       return { next: `/runs?period=${periodId}` };
     },
   }),

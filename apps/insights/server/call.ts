@@ -62,9 +62,10 @@ export function createCall(services: Services, scope: Scope, now: Date): Call {
   const may = (permission: Permission) => {
     if (scope.mustChangePassword || !holds(scope, permission)) throw forbidden(permissions[permission].title);
   };
-  const ask = <Name extends QueryName>(name: Name, params: QueryParams<Name>): Promise<QueryData<Name>> => {
+  const ask = async <Name extends QueryName>(name: Name, given: QueryParams<Name>): Promise<QueryData<Name>> => {
     const query = queries[name];
     may(query.permission);
+    const params = parsed(query.params, given);
     const tools = toolsFor(services, scope, domain, query.permission);
     // The registry ties each name to its own parameters and data; the compiler cannot see that through the union.
     const run = query.run as (tools: QueryTools, params: unknown) => Promise<QueryData<Name>>;
@@ -84,9 +85,9 @@ export function createCall(services: Services, scope: Scope, now: Date): Call {
       const work = () => page.load({ call, domain, search, params, today: scope.today });
       return (await logged(services, call, name, work)) as PageData<typeof name>;
     },
-    queryByText(name, search) {
+    async queryByText(name, search) {
       if (!isQueryName(name)) throw notFound();
-      return ask(name, parseSearch(queries[name].params, search) as QueryParams<typeof name>);
+      return ask(name, single(search) as QueryParams<typeof name>);
     },
     answer: (name, search) => answerQuery(call, name, search),
     async act(form) {
@@ -94,10 +95,9 @@ export function createCall(services: Services, scope: Scope, now: Date): Call {
       if (typeof name !== "string" || !isActionName(name)) throw notFound();
       const action = actions[name];
       may(action.permission);
-      const parsed = action.form.safeParse(Object.fromEntries([...form].filter(([key]) => key !== "act")));
-      if (!parsed.success) throw new Refusal("invalid", parsed.error.issues[0]?.message ?? "填写有误");
+      const input = parsed(action.form, Object.fromEntries([...form].filter(([key]) => key !== "act")));
       return logged(services, call, name, () =>
-        (action.run as (domain: Domain, input: unknown) => Promise<{ next: string | null }>)(domain, parsed.data),
+        (action.run as (domain: Domain, input: unknown) => Promise<{ next: string | null }>)(domain, input),
       );
     },
   };
@@ -117,17 +117,21 @@ function toolsFor(services: Services, scope: Scope, domain: Domain, permission: 
   };
 }
 
-/** Parameters of an address: each once, known by name, or the question is refused (IA47). */
-export function parseSearch<Params extends z.ZodType>(schema: Params, search: URLSearchParams): z.output<Params> {
+/** Parameters of an address, each once: of two, one would be checked and the other used (IA47). */
+function single(search: URLSearchParams): Record<string, string> {
   const given: Record<string, string> = {};
   for (const [name, value] of search) {
     if (Object.hasOwn(given, name)) throw new Refusal("invalid", "地址里有重复的条件，请从页面重新进入");
     given[name] = value;
   }
-  const parsed = schema.safeParse(given);
-  if (!parsed.success)
-    throw new Refusal("invalid", parsed.error.issues[0]?.message ?? "地址里的条件不对，请从页面重新进入");
-  return parsed.data;
+  return given;
+}
+
+function parsed(schema: z.ZodType, given: unknown): unknown {
+  const answer = schema.safeParse(given);
+  if (!answer.success)
+    throw new Refusal("invalid", answer.error.issues[0]?.message ?? "地址里的条件不对，请从页面重新进入");
+  return answer.data;
 }
 
 /** A refusal passes; a fault is logged by kind and place under the request's number and answered with that number only. */

@@ -32,28 +32,28 @@ export function BranchPeople({
   return (
     <>
       <Group title={words.inTop} people={people.filter((person) => person.inTop)} />
-      <Group title={words.others} people={people.filter((person) => !person.inTop && person.rank !== null)} />
+      <Group title={words.others} people={people.filter((person) => !person.inTop && person.rank !== null)} folded />
       <Group title={words.missing} people={people.filter((person) => person.rank === null)} />
     </>
   );
 }
 
-function Group({ title, people }: { title: string; people: PersonRow[] }) {
+function Group({ title, people, folded = false }: { title: string; people: PersonRow[]; folded?: boolean }) {
   if (people.length === 0) return null;
   return (
-    <>
-      <p className="people-head">
+    <details className="people-group" open={!folded}>
+      <summary>
         {title} {people.length}
-      </p>
+      </summary>
       <ul className="people">
         {people.map((person) => (
           <li key={person.id}>
             {person.name || "—"}
             <span className="mut num">{person.rank === null ? "" : `第${person.rank}`}</span>
-            <span className="r num">{score(fraction(person.num, person.den))}</span>
+            <span className="end num">{score(fraction(person.num, person.den))}</span>
           </li>
         ))}
       </ul>
-    </>
+    </details>
   );
 }
