@@ -92,7 +92,13 @@ function PeriodTable({ periods }: { periods: Period[] }) {
           width: 130,
           render: (_, period) => <Count value={period.entries} unit={words.entryUnit} />,
         },
-        { title: words.report, key: "report", width: 180, render: (_, period) => <ReportMark period={period} /> },
+        {
+          title: words.report,
+          key: "report",
+          width: 200,
+          className: "ev-apart",
+          render: (_, period) => <ReportMark period={period} />,
+        },
         {
           title: words.action,
           key: "action",

@@ -39,6 +39,10 @@ export function RetractDialog({
       onError: (error) => setProblem(domainOf(error) ?? shell.failedHow(codeOf(error))),
     }),
   );
+  const choose = (text: string) => {
+    setReason(text);
+    setProblem("");
+  };
   const submit = () => {
     if (reason.trim() === "") setProblem(words.empty);
     else retract.mutate({ runId: report.runId, reason });
@@ -69,7 +73,7 @@ export function RetractDialog({
       </label>
       <div className="ev-chips">
         {words.reasons.map((choice) => (
-          <button key={choice} type="button" aria-pressed={reason === choice} onClick={() => setReason(choice)}>
+          <button key={choice} type="button" aria-pressed={reason === choice} onClick={() => choose(choice)}>
             {choice}
           </button>
         ))}
@@ -80,10 +84,7 @@ export function RetractDialog({
         maxLength={200}
         value={reason}
         status={problem ? "error" : ""}
-        onChange={(event) => {
-          setReason(event.target.value);
-          setProblem("");
-        }}
+        onChange={(event) => choose(event.target.value)}
         aria-describedby={`${id}-hint`}
       />
       <p className={problem ? "ev-problem" : "ev-hint"} id={`${id}-hint`} role={problem ? "alert" : undefined}>

@@ -12,13 +12,11 @@ import { Empty, Query } from "@/components/states.tsx";
 import { useMay, useToday } from "@/lib/identity.tsx";
 import type { RouterOutputs } from "@/lib/outputs.ts";
 import { useTRPC } from "@/lib/trpc.tsx";
-import { pageOf } from "../../address.ts";
 import { Field } from "../../field.tsx";
 import { evaluationWords } from "../../words.ts";
+import { entriesOnPage, entryQuery, type Indicator } from "./entry-query.ts";
 
-type Indicator = RouterOutputs["evaluation"]["overview"]["indicators"][number];
 type Entry = RouterOutputs["evaluation"]["entries"]["rows"][number];
-const size = 20;
 
 /** Imported values of one indicator. Indicator, keyword and page stand in the address. */
 export function EntryList({ periodId, indicators }: { periodId: string; indicators: Indicator[] }) {
@@ -26,10 +24,7 @@ export function EntryList({ periodId, indicators }: { periodId: string; indicato
   const params = useSearchParams();
   const router = useRouter();
   const pathname = usePathname();
-  const imported = indicators.filter((indicator) => indicator.source === "imported");
-  const indicator = imported.find(({ id }) => id === params.get("indicator")) ?? imported[0];
-  const q = (params.get("q") ?? "").slice(0, 40);
-  const page = pageOf(params);
+  const { imported, indicator, q, page, size } = entryQuery(params, indicators);
   const go = (change: Record<string, string>) => {
     const next = new URLSearchParams(params.toString());
     for (const [name, value] of Object.entries({ page: "", ...change })) {
@@ -151,7 +146,7 @@ function Pages(props: { total: number; capped: boolean; page: number; onPage: (p
       <Pagination
         size="small"
         current={props.page}
-        pageSize={size}
+        pageSize={entriesOnPage}
         total={props.total}
         showSizeChanger={false}
         onChange={props.onPage}

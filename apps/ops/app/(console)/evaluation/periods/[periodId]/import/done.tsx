@@ -28,7 +28,9 @@ export function Done({
   return (
     <section className="panel ev-done">
       <h2>
-        <Icon name="check" size={20} />
+        <span className="ev-tick">
+          <Icon name="check" size={20} />
+        </span>
         {words.doneTitle(summary.counts.applied)}
       </h2>
       <dl>

@@ -205,7 +205,11 @@ function Foot({ summary, restart, onApplied }: { summary: Summary; restart: stri
         loading={apply.isPending}
         onClick={() => apply.mutate({ batchId })}
       >
-        {counts.ready === left ? words.applyAll(counts.ready) : words.applyReady(counts.ready)}
+        {counts.ready === 0
+          ? words.applyNone
+          : counts.ready === left
+            ? words.applyAll(counts.ready)
+            : words.applyReady(counts.ready)}
       </Button>
     </div>
   );

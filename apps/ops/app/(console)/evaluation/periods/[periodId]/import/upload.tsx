@@ -87,7 +87,9 @@ export function Upload({
             onDrop={onDrop}
           >
             <Icon name="upload" size={24} />
-            <p>{check.isPending ? words.uploading : over ? words.dropNow : words.drop}</p>
+            <p className={check.isPending ? "" : "ev-drop-how"}>
+              {check.isPending ? words.uploading : over ? words.dropNow : words.drop}
+            </p>
             <Button
               type="primary"
               loading={check.isPending}
