@@ -42,6 +42,7 @@ export function OrgDetail({ org, on, onShow }: { org: Org; on?: string; onShow: 
               {words.code} {org.code}
             </span>
             <span>{words.opened(longDay(org.openedOn))}</span>
+            {on !== undefined && on < org.openedOn ? <Label tone="warn">{words.notYet}</Label> : null}
             {org.dissolvedOn ? <Label tone="warn">{words.dissolved(longDay(org.dissolvedOn))}</Label> : null}
           </p>
         </div>

@@ -80,7 +80,7 @@ export function OrgTree({
         {tree.changedOn.length > 1 ? (
           <div className="tree-ticks">
             <span>{words.changed}</span>
-            {tree.changedOn.slice(0, 4).map((day) => (
+            {tree.changedOn.slice(0, 3).map((day) => (
               <Button key={day} size="small" type="text" onClick={() => onDay(day === today ? undefined : day)}>
                 {day}
               </Button>

@@ -187,7 +187,7 @@ function PartyFacts({ member, onOpen }: { member: MemberData; onOpen: (open: Ope
           {day(member.joinedOn)}
         </Fact>
         <Fact title={words.detail.convertedOn} source={from.record}>
-          {day(member.convertedOn)}
+          {day(member.convertedOn && member.convertedOn <= today ? member.convertedOn : null)}
         </Fact>
         {member.probationEndsOn ? (
           <Fact title={words.detail.probationEnds} source={from.computed}>
