@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { pipeline, type Readable, type Transform } from "node:stream";
+import type { Readable, Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from "node:zlib";
 import { EngineError } from "./errors.ts";
 import { Lz4Decoder } from "./lz4.ts";
@@ -22,6 +22,7 @@ export class Disconnected extends Error {
 export class Body {
   readonly #request: IncomingMessage;
   readonly #chunks: AsyncIterator<Buffer>;
+  readonly #decoder: Transform | undefined;
 
   /** @throws EngineError 89 for an encoding that this endpoint does not know. */
   constructor(request: IncomingMessage) {
@@ -34,8 +35,13 @@ export class Body {
         throw new EngineError(89, "UNKNOWN_COMPRESSION_METHOD", `Unknown compression method '${encoding}'`, 400);
       }
       const decoder = make();
-      // The iterator below reports the failure; without a callback it would end the process.
-      pipeline(request, decoder, () => undefined);
+      // Not `pipeline`: it would close the connection when the data is wrong, and the client would not learn why.
+      request.pipe(decoder);
+      request.once("close", () => {
+        if (!request.complete) decoder.destroy(new Disconnected());
+      });
+      decoder.once("error", () => request.unpipe(decoder).resume());
+      this.#decoder = decoder;
       source = decoder;
     }
     this.#chunks = source[Symbol.asyncIterator]();
@@ -47,7 +53,7 @@ export class Body {
       const { value, done } = await this.#chunks.next();
       if (!done) return value;
     } catch (error) {
-      if (this.#request.errored || this.#request.destroyed || !this.#request.complete) throw new Disconnected();
+      if (this.#decoder === undefined || error instanceof Disconnected) throw new Disconnected();
       const reason = error instanceof Error ? error.message : String(error);
       throw new EngineError(271, "CANNOT_DECOMPRESS", `Cannot decompress the body of the request: ${reason}`, 400);
     }
