@@ -17,7 +17,7 @@ const id = z.uuid("编号不对，请从页面重新进入");
 
 /** The marts usually follow within a few seconds: wait that long, so that the page opens with the preview. Longer waiting is the page's. */
 async function settled(ready: () => Promise<{ ready: boolean }>): Promise<void> {
-  for (const end = Date.now() + 8_000; Date.now() < end; await pause(500)) {
+  for (const end = Date.now() + 8_000; Date.now() < end; await pause(1_000)) {
     const answer = await ready().catch(() => ({ ready: true }));
     if (answer.ready) return;
   }

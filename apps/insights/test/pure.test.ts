@@ -3,7 +3,7 @@ import { checkData } from "../app/lib/checks.ts";
 import { hasMoved, lateFor, readHeard } from "../app/lib/freshness.ts";
 import { readNumber } from "../app/lib/panel.ts";
 import { compareRuns, prepareRanking } from "../app/lib/ranking.ts";
-import { branchMembers, composition, ownLines, sealedRanking, topPeople } from "../app/lib/report.ts";
+import { branchMembers, composition, ownLines, sealedRanking, topPlaces } from "../app/lib/report.ts";
 import { attachment, toCsv } from "../server/csv.ts";
 import type { Period, Run, SealedReport, SealedResult } from "../server/domain.ts";
 import { isDataPath, isSameOrigin, signInPath } from "../server/http/guard.ts";
@@ -268,7 +268,7 @@ describe("a sealed report", () => {
       items: [],
     },
     whole: true,
-    orgNames: { 7: "中共计算机学院委员会软件工程研究生第一党支部委员会", 8: "博士生党支部" },
+    orgNames: { 7: "中共软工研一委员会", 8: "中共博士生第一党支部" },
     results: [
       result("branch", "7", 7, 1, { scoreNum: "1", scoreDen: "2" }),
       result("branch", "8", 8, 2, { scoreNum: "0", scoreDen: "1" }),
@@ -280,12 +280,12 @@ describe("a sealed report", () => {
     ],
   };
   const orgs = {
-    7: { shortName: "软工研一", fullName: "", category: "graduate", kind: "branch" },
-    8: { shortName: "博一", fullName: "", category: "staff", kind: "branch" },
+    7: { shortName: "软工研一", fullName: "中共软工研一支部", category: "graduate", kind: "branch" },
+    8: { shortName: "博一", fullName: "中共博士生第一党支部", category: "staff", kind: "branch" },
   };
   const data = sealedRanking(report, orgs, "综合");
 
-  it("has the shape of the live ranking, with the names of its day", () => {
+  it("has the shape of the live ranking, with the names of its day where they have changed", () => {
     expect(
       data.branches.map(({ shortName, cells }) => [
         shortName,
@@ -294,8 +294,8 @@ describe("a sealed report", () => {
         cells.overall?.missing,
       ]),
     ).toEqual([
-      ["软件工程研究生第一党支部", "1", 2, 0],
-      ["博士生党支部", "0", 1, 1],
+      ["中共软工研一委员会", "1", 2, 0],
+      ["博一", "0", 1, 1],
     ]);
   });
   it("adds kinds of branches up from the branches", () =>
@@ -303,11 +303,12 @@ describe("a sealed report", () => {
       ["graduate", 2, { num: 1n, den: 2n }],
       ["staff", 1, { num: 0n, den: 1n }],
     ]));
-  it("lists the first with all who tie, never those without a rank", () =>
-    expect(topPeople(report.results, "overall", true, 1).map(({ id, shared }) => [id, shared])).toEqual([
-      ["a", true],
-      ["c", true],
-    ]));
+  it("lists the first places with all who tie, never those without a rank", () => {
+    expect(
+      topPlaces(report.results, "overall", true, 1).map(({ rank, people }) => [rank, people.map(({ id }) => id)]),
+    ).toEqual([[1, ["a", "c"]]]);
+    expect(topPlaces(report.results, "overall", true).map(({ rank }) => rank)).toEqual([1, 3]);
+  });
   it("gives a member both places", () => {
     const [first] = branchMembers(report.results, "overall", true);
     expect([first?.id, first?.college.rank, first?.branch.rank, first?.branch.ofN]).toEqual(["a", 1, 1, 2]);

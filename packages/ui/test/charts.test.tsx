@@ -140,6 +140,18 @@ describe("rank moves", () => {
     const tones = Object.fromEntries(prepareSlope(rows, 1).map(({ id, tone }) => [id, tone]));
     expect(tones).toEqual({ a: "up", b: "rest", c: "rest", d: "down", e: "rest" });
   });
+  it("put the labels of lines that end at one rank below each other", () => {
+    const tied = [
+      { id: "x", name: "子", before: 2, after: 9 },
+      { id: "y", name: "丑", before: 2, after: 8 },
+      { id: "z", name: "寅", before: 1, after: 1 },
+    ];
+    expect(prepareSlope(tied).map(({ id, below }) => [id, below.before, below.after])).toEqual([
+      ["z", 0, 0],
+      ["x", 0, 0],
+      ["y", 1, 0],
+    ]);
+  });
   it("draw coloured lines last", () =>
     expect(
       prepareSlope(rows, 1)

@@ -72,7 +72,7 @@ export function Comparison({ now, before, table, old, compared, top, mayPublish,
         <Sum
           title={words.sum.moved}
           value={compared ? String(moved) : "—"}
-          hint={words.ofBranches(table.rows.length)}
+          hint={compared ? words.ofBranches(table.rows.length) : words.step.first}
         />
       </dl>
       {shown.length > 0 && (

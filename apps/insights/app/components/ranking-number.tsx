@@ -1,6 +1,7 @@
-import { asOf, count, dayLong, moment, percent } from "@xianfeng/ui/format";
+import { asOf, count, moment, percent } from "@xianfeng/ui/format";
 import { useWords } from "@xianfeng/ui/messages";
 import type { RunDetail } from "../../server/domain.ts";
+import { dataDay } from "../lib/data-day.ts";
 import type { OpenNumber } from "../lib/panel.ts";
 import type { RankingRow, RankingTable } from "../lib/ranking.ts";
 import { panelWords } from "../messages/panel.ts";
@@ -40,7 +41,7 @@ export function RankingNumber({
     time: (
       <p>
         {sealed
-          ? words.sealed(dayLong(detail.asOfOn), detail.versionNo, moment(sealed, Number(today.slice(0, 4))))
+          ? words.sealed(dataDay(detail.asOfOn, sealed), detail.versionNo, moment(sealed, Number(today.slice(0, 4))))
           : detail.state === "preview"
             ? words.preview(time)
             : words.live(time)}
@@ -88,7 +89,7 @@ export function RankingNumber({
   const base = {
     value: count(row.ranked),
     unit: words.people,
-    words: words.base(dayLong(detail.asOfOn), indicator.title),
+    words: words.base(indicator.title),
   };
   if (open.figure === "share")
     return (
@@ -107,7 +108,7 @@ export function RankingNumber({
   const all = {
     value: count(row.evaluated),
     unit: words.people,
-    words: words.base(dayLong(detail.asOfOn), "").split("，")[0] ?? "",
+    words: words.all,
   };
   const isMissing = open.figure === "missing";
   return (

@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import type { OrgName, SchemeItem, SealedReport, SealedResult, SealedRun } from "../../server/domain.ts";
 import type { BranchRanking } from "../../server/query/branch-ranking.ts";
 import type { RankingTable } from "../lib/ranking.ts";
-import { branchMembers, composition, largestShare, overall, topPeople } from "../lib/report.ts";
+import { branchMembers, composition, largestShare, overall, topPlaces } from "../lib/report.ts";
 import { frameWords } from "../messages/frame.ts";
 import { rankingWords } from "../messages/ranking.ts";
 import { reportWords } from "../messages/report.ts";
@@ -52,7 +52,7 @@ export function Kpis({
         unit={` / ${count(table.totals.evaluated)} ${kpi.person}`}
         hint={kpi.peopleHint(count(table.totals.missing))}
       />
-      <Kpi title={kpi.indicators} value={String(items)} unit="" hint={kpi.indicatorsHint} />
+      <Kpi title={kpi.indicators} value={String(items)} unit={kpi.item} hint={kpi.indicatorsHint} />
       <Kpi
         title={kpi.top(top)}
         value={count(table.totals.inTop)}
@@ -89,7 +89,14 @@ export function Findings({ table }: { table: RankingTable }) {
         <li>{finding.climb(climber.row.name, climber.row.prevRank ?? 0, climber.row.rank ?? 0, climber.by)}</li>
       )}
       {table.whole && table.totals.missing > 0 && <li>{finding.missing(count(table.totals.missing))}</li>}
-      <li>{finding.overlap}</li>
+      {!table.whole &&
+        table.rows.map(
+          (row) =>
+            row.rank !== null && (
+              <li key={row.orgId}>{finding.own(row.name, row.rank, row.ofN, percent(row.share))}</li>
+            ),
+        )}
+      {table.whole && <li>{finding.overlap}</li>}
     </ul>
   );
 }
@@ -132,6 +139,9 @@ export function Composition({ data }: { data: BranchRanking }) {
   );
 }
 
+/** A place shared by more is a count: a list of a hundred first ones says nothing. */
+const mostTied = 12;
+
 export function TopTen({
   report,
   orgs,
@@ -169,22 +179,36 @@ export function TopTen({
               </tr>
             </thead>
             <tbody>
-              {topPeople(report.results, indicatorCode, comparable).map((person) => (
-                <tr key={person.id}>
-                  <td className="num b nw">
-                    {person.rank}
-                    {person.shared && <span className="tie">{shared}</span>}
-                  </td>
-                  <td>
-                    {people[person.id] && <b className="person">{people[person.id]}</b>}
-                    <span className="mut sm">{orgs[person.orgId]?.shortName ?? ""}</span>
-                  </td>
-                  <td className="r num">{score(person.score)}</td>
-                  <td className="r">
-                    <RankMove change={person.change} words={moved} />
-                  </td>
-                </tr>
-              ))}
+              {topPlaces(report.results, indicatorCode, comparable).map(({ rank, people: tied }) =>
+                tied.length > mostTied ? (
+                  <tr key={rank}>
+                    <td className="num b nw">
+                      {rank}
+                      <span className="tie">{shared}</span>
+                    </td>
+                    <td className="mut">{words.manyTied(tied.length)}</td>
+                    <td className="r num">{score(tied[0]?.score ?? null)}</td>
+                    <td />
+                  </tr>
+                ) : (
+                  tied.map((person) => (
+                    <tr key={person.id}>
+                      <td className="num b nw">
+                        {rank}
+                        {tied.length > 1 && <span className="tie">{shared}</span>}
+                      </td>
+                      <td>
+                        {people[person.id] && <b className="person">{people[person.id]}</b>}
+                        <span className="mut sm">{orgs[person.orgId]?.shortName ?? ""}</span>
+                      </td>
+                      <td className="r num">{score(person.score)}</td>
+                      <td className="r">
+                        <RankMove change={person.change} words={moved} />
+                      </td>
+                    </tr>
+                  ))
+                ),
+              )}
             </tbody>
           </table>
         ))}

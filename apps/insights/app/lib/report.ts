@@ -1,11 +1,4 @@
-import {
-  compareFractions,
-  type Fraction,
-  fraction,
-  type RankChange,
-  rankChange,
-  sharedRanks,
-} from "@xianfeng/ui/format";
+import { compareFractions, type Fraction, fraction, type RankChange, rankChange } from "@xianfeng/ui/format";
 import type { OrgName, OwnReport, SealedReport, SealedResult } from "../../server/domain.ts";
 import type { BranchLine, BranchRanking } from "../../server/query/branch-ranking.ts";
 
@@ -28,7 +21,7 @@ export function sealedRanking(
     const org = orgs[row.groupOrgId];
     const line = branches.get(row.groupOrgId) ?? {
       orgId: row.groupOrgId,
-      shortName: report.orgNames[row.groupOrgId] ?? org?.fullName ?? `#${row.groupOrgId}`,
+      shortName: nameThen(report.orgNames[row.groupOrgId], org, row.groupOrgId),
       category: org?.category ?? "",
       cells: {},
       history: {},
@@ -49,17 +42,17 @@ export function sealedRanking(
     };
     branches.set(row.groupOrgId, line);
   }
-  const lines = [...branches.values()].map((line) => ({ ...line, shortName: shorten(line.shortName) }));
   return {
     runId: report.run.id,
     indicators,
     periods: [{ id: report.run.period.id, title: report.run.period.title }],
-    branches: lines,
+    branches: [...branches.values()],
   };
 }
 
-/** Full names begin with the committee; in a table of one college that says nothing. */
-const shorten = (name: string) => name.replace(/^中共.*?(?:委员会|党委)(?=.)/, "").replace(/委员会$/, "");
+/** Names are those of the report's day; where nothing was renamed since, the short form of today says the same in less room. */
+const nameThen = (then: string | undefined, org: OrgName | undefined, id: number): string =>
+  then !== undefined && then !== org?.fullName ? then : (org?.shortName ?? then ?? `#${id}`);
 
 export type HeatRow = { category: string; ranked: number; cells: (Fraction | null)[] };
 
@@ -78,41 +71,32 @@ export function composition(data: BranchRanking): HeatRow[] {
   });
 }
 
-export type TopPerson = {
-  id: string;
-  rank: number;
-  shared: boolean;
-  orgId: number;
-  change: RankChange;
-  score: Fraction | null;
-};
+export type TopPerson = { id: string; orgId: number; change: RankChange; score: Fraction | null };
+/** All who share one rank. */
+export type TopPlace = { rank: number; people: TopPerson[] };
 
-/** The first `most` ranks of an indicator; all who share the last rank are in. */
-export function topPeople(
+/** The first `most` places of an indicator, each with all who share it. */
+export function topPlaces(
   results: readonly SealedResult[],
   indicator: string,
   comparable: boolean,
   most = 10,
-): TopPerson[] {
-  const rows = results.filter(
-    (row) =>
-      row.subjectKind === "person" &&
-      row.populationKind === "college" &&
-      row.indicatorCode === indicator &&
-      row.rank !== null &&
-      row.rank <= most,
-  );
-  const shared = sharedRanks(rows.map((row) => row.rank));
-  return rows
-    .map((row) => ({
+): TopPlace[] {
+  const places = new Map<number, TopPerson[]>();
+  for (const row of results) {
+    if (row.subjectKind !== "person" || row.populationKind !== "college" || row.indicatorCode !== indicator) continue;
+    if (row.rank === null || row.rank > most) continue;
+    const person = {
       id: row.subjectId,
-      rank: row.rank ?? 0,
-      shared: shared.has(row.rank ?? 0),
       orgId: row.groupOrgId,
       change: rankChange(row.rank, row.prevRank, comparable),
       score: fraction(row.scoreNum, row.scoreDen),
-    }))
-    .sort((a, b) => a.rank - b.rank || a.id.localeCompare(b.id));
+    };
+    places.set(row.rank, [...(places.get(row.rank) ?? []), person]);
+  }
+  return [...places]
+    .map(([rank, people]) => ({ rank, people: people.sort((a, b) => a.id.localeCompare(b.id)) }))
+    .sort((a, b) => a.rank - b.rank);
 }
 
 /** Whether anything in the report was compared with an earlier one. */

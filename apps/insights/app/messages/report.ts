@@ -27,7 +27,8 @@ export const reportWords = area(
       people: "参评党员",
       peopleHint: (missing: string) => `${missing}名缺数据，未参与排名`,
       indicators: "评价指标",
-      indicatorsHint: "项 + 综合，权重见第六部分",
+      indicatorsHint: "加权得到综合得分",
+      item: "项",
       top: (top: string) => `综合前${top}`,
       topHint: (edge: number) => `名次≤${edge}，末位并列都计入`,
       person: "名",
@@ -38,6 +39,8 @@ export const reportWords = area(
       climb: (name: string, from: number, to: number, by: number) =>
         `升幅最大的是${name}，由第${from}至第${to}，上升${by}名。`,
       missing: (n: string) => `全院有${n}名党员缺数据，未参与排名，不按0计。`,
+      own: (name: string, rank: number, n: number, share: string) =>
+        `${name}居全院第${rank}名，共${n}个支部参评，前列占比 ${share}。`,
       overlap: "多数支部的波动范围互相重叠，相邻名次的差别不宜单独作为奖惩依据。",
     },
     rankingHow: (top: string) => `按本支部进入学院综合前${top}的党员占参评党员的比例排序，同比例并列。`,
@@ -46,6 +49,7 @@ export const reportWords = area(
     kind: "支部类别",
     people: "参评人数",
     privateNote: "本部分仅学院党委可见，不公开、不上屏。个人只能看到自己的名次。",
+    manyTied: (n: number) => `${n}名并列`,
     noNames: "你没有查看党员姓名的权限，这一部分只显示所在支部。",
     moveHow: "升、降幅最大的各3个支部，其余以灰线表示。",
     noMove: "没有同一方案的上期报告，不比较名次变化。",
@@ -111,7 +115,8 @@ export const reportWords = area(
       people: "Members ranked",
       peopleHint: (missing: string) => `${missing} missing, not ranked`,
       indicators: "Indicators",
-      indicatorsHint: "and overall; weights in section 6",
+      indicatorsHint: "weighted into overall",
+      item: "",
       top: (top: string) => `Top ${top} overall`,
       topHint: (edge: number) => `rank ≤ ${edge}, all tied at the edge are in`,
       person: "",
@@ -122,6 +127,8 @@ export const reportWords = area(
       climb: (name: string, from: number, to: number, by: number) =>
         `${name} climbed most: from ${from} to ${to}, up by ${by}.`,
       missing: (n: string) => `${n} members of the college have no complete data and no rank; they are not 0.`,
+      own: (name: string, rank: number, n: number, share: string) =>
+        `${name} is No. ${rank} of ${n} branches, with ${share} in the top.`,
       overlap: "Most ranges overlap; neighbouring ranks alone are no ground for reward or blame.",
     },
     rankingHow: (top: string) =>
@@ -131,6 +138,7 @@ export const reportWords = area(
     kind: "Kind",
     people: "Ranked",
     privateNote: "For the committee only. Members see their own ranks only.",
+    manyTied: (n: number) => `${n} tied`,
     noNames: "You may not see members' names; only branches are shown.",
     moveHow: "The three largest climbs and falls; the rest in grey.",
     noMove: "There is no earlier report by the same scheme to compare with.",

@@ -23,7 +23,7 @@ export const runsWords = area(
     attention: (n: number) => `${n}项请知悉`,
     blocking: (n: number) => `${n}项阻断`,
     check: {
-      tree: (day: string) => `${day}的组织`,
+      tree: "评价截止日的组织",
       treeOk: (n: number) => `${n}个支部参评`,
       treeNone: "没有参评支部，不能生成",
       people: "每人一个支部",
@@ -144,7 +144,7 @@ export const runsWords = area(
     attention: (n: number) => `${n} to note`,
     blocking: (n: number) => `${n} block`,
     check: {
-      tree: (day: string) => `Organisations on ${day}`,
+      tree: "Organisations on the as-of day",
       treeOk: (n: number) => `${n} branches are evaluated`,
       treeNone: "No branch is evaluated",
       people: "One branch each",

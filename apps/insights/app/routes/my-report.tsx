@@ -1,7 +1,8 @@
 import { RankMove } from "@xianfeng/ui/charts";
-import { dayLong, percent, score } from "@xianfeng/ui/format";
+import { percent, score } from "@xianfeng/ui/format";
 import { useWords } from "@xianfeng/ui/messages";
 import { PageHead } from "../components/page-head.tsx";
+import { dataDay } from "../lib/data-day.ts";
 import { pageLoader } from "../lib/load.ts";
 import { type OwnLine, ownLines, type Place } from "../lib/report.ts";
 import { frameWords } from "../messages/frame.ts";
@@ -24,7 +25,8 @@ export default function MyReportRoute({ loaderData: { report, earlier } }: Route
     <>
       <PageHead crumb={`${words.mine} / ${run.period.title}`} title={words.personal}>
         <span className="as-of">
-          {words.facts.asOf} {dayLong(run.asOfOn)} · {words.facts.scheme} {run.schemeCode} · {words.no(run.versionNo)}
+          {words.facts.asOf} {dataDay(run.asOfOn, run.sealedAt)} · {words.facts.scheme} {run.schemeCode} ·{" "}
+          {words.no(run.versionNo)}
         </span>
       </PageHead>
       <article className="paper personal">

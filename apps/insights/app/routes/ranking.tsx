@@ -11,6 +11,7 @@ import { RankingNumber } from "../components/ranking-number.tsx";
 import { PlainRanking, RankingTable } from "../components/ranking-table.tsx";
 import { Empty, PartTrouble, Retracted } from "../components/states.tsx";
 import { Why } from "../components/why.tsx";
+import { dataDay } from "../lib/data-day.ts";
 import { pageLoader } from "../lib/load.ts";
 import { queryAddress, useNamed } from "../lib/named.ts";
 import { readNumber, useAddress } from "../lib/panel.ts";
@@ -104,7 +105,7 @@ function Ranking({ periods, period, run, detail, ranking, today }: Props) {
         ) : (
           <span className="as-of">
             <Icon name="lock" size={14} />
-            {frame.sealedAsOf(dayLong(detail.asOfOn), detail.versionNo)}
+            {frame.sealedAsOf(dataDay(detail.asOfOn, detail.sealedAt), detail.versionNo)}
           </span>
         )}
         <Link className="btn" to={address({ view: plain ? null : "table" })} preventScrollReset replace>

@@ -17,6 +17,7 @@ import {
   TopTen,
 } from "../components/report-parts.tsx";
 import { Retracted } from "../components/states.tsx";
+import { dataDay } from "../lib/data-day.ts";
 import { pageLoader } from "../lib/load.ts";
 import { readNumber, useAddress } from "../lib/panel.ts";
 import { prepareRanking } from "../lib/ranking.ts";
@@ -105,7 +106,7 @@ function Report({ page }: { page: Extract<ReportPage, { state: "published" }> })
             <h1>{words.heading}</h1>
             <dl className="meta">
               <Meta name={words.facts.period} value={`${run.period.title} ${words.no(run.versionNo)}`} />
-              <Meta name={words.facts.asOf} value={dayLong(run.asOfOn)} />
+              <Meta name={words.facts.asOf} value={dataDay(run.asOfOn, run.sealedAt)} />
               <Meta name={words.facts.scheme} value={run.schemeCode} />
               <Meta name={words.facts.reader} value={whole ? words.whole : words.ownScope(page.reader)} />
             </dl>

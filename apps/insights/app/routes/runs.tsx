@@ -1,4 +1,4 @@
-import { asOf, count, dayLong, elapsed, percent } from "@xianfeng/ui/format";
+import { asOf, count, elapsed, percent } from "@xianfeng/ui/format";
 import { Icon } from "@xianfeng/ui/icon";
 import { useWords } from "@xianfeng/ui/messages";
 import { useEffect, useState } from "react";
@@ -318,7 +318,7 @@ function ChecksPanel({
     .join("、");
   const lines = {
     tree: [
-      words.check.tree(dayLong(detail.asOfOn)),
+      words.check.tree,
       !table ? "—" : table.rows.length > 0 ? words.check.treeOk(table.rows.length) : words.check.treeNone,
     ],
     people: [words.check.people, table ? words.check.peopleOk(count(table.totals.evaluated)) : "—"],

@@ -2,7 +2,11 @@ import { LabelList, Line, LineChart, ResponsiveContainer, XAxis, YAxis } from "r
 import { type ChartColours, light } from "../tokens/index.ts";
 
 export type SlopeRow = { id: string; name: string; before: number; after: number };
-export type SlopeLine = SlopeRow & { tone: "up" | "down" | "rest" };
+export type SlopeLine = SlopeRow & {
+  tone: "up" | "down" | "rest";
+  /** How many coloured lines end at the same rank before this one, on each side: their labels go below each other. */
+  below: { before: number; after: number };
+};
 
 /** The `each` largest climbs and falls stand out, the rest stay grey; ties are broken by the better new rank, then by name. */
 export function prepareSlope(rows: readonly SlopeRow[], each = 3): SlopeLine[] {
@@ -15,9 +19,24 @@ export function prepareSlope(rows: readonly SlopeRow[], each = 3): SlopeLine[] {
       .map((row) => row.id);
   const [up, down] = [new Set(order(1)), new Set(order(-1))];
   const tone = (row: SlopeRow) => (up.has(row.id) ? "up" : down.has(row.id) ? "down" : "rest");
-  const lines = rows.map((row): SlopeLine => ({ ...row, tone: tone(row) }));
+  const lines = rows.map((row) => ({ ...row, tone: tone(row) }));
+  const coloured = lines.filter((line) => line.tone !== "rest");
+  const earlier = (line: SlopeRow, side: "before" | "after") =>
+    coloured
+      .slice(
+        0,
+        coloured.findIndex(({ id }) => id === line.id),
+      )
+      .filter((other) => other[side] === line[side]).length;
+  const placed = (line: (typeof lines)[number]): SlopeLine => ({
+    ...line,
+    below:
+      line.tone === "rest"
+        ? { before: 0, after: 0 }
+        : { before: earlier(line, "before"), after: earlier(line, "after") },
+  });
   // Coloured lines are drawn last, over the grey ones.
-  return [...lines.filter(({ tone }) => tone === "rest"), ...lines.filter(({ tone }) => tone !== "rest")];
+  return [...lines.filter((line) => line.tone === "rest"), ...coloured].map(placed);
 }
 
 /** How ranks moved between two runs: rank 1 on top, names at the left, new ranks at the right. */
@@ -97,15 +116,16 @@ type EndLabelProps = {
 };
 
 function EndLabel({ line, words, fill, x, y, index }: EndLabelProps) {
-  const [left, top] = [Number(x), Number(y) + 4];
+  const shift = (index === 0 ? line.below.before : line.below.after) * 15;
+  const [left, top] = [Number(x), Number(y) + 4 + shift];
   if (index === 0)
     return (
-      <text x={left - 10} y={top} textAnchor="end" fontSize={12} fill="var(--ink)">
+      <text x={left - 10} y={top} textAnchor="end" fontSize={12} style={{ fill: "var(--ink)" }}>
         {`${line.name}　${line.before}`}
       </text>
     );
   return (
-    <text x={left + 10} y={top} fontSize={12} fontWeight={600} fill={fill}>
+    <text x={left + 10} y={top} fontSize={12} fontWeight={600} style={{ fill }}>
       {`${line.after}　${words}`}
     </text>
   );
