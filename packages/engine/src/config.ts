@@ -46,10 +46,12 @@ function usersXml(options: EngineOptions): string {
   const roles = [
     role(endpointRole, [
       ...options.databases.map((database) => `CREATE DATABASE, SHOW ON ${database}.*`),
+      "SHOW DATABASES ON *.*",
       "SELECT ON system.*",
       "CREATE TABLE, INSERT ON system.query_log",
     ]),
-    ...options.users.map((user) => role(user.name, user.grants)),
+    // Clients that name no database name `default`; it is empty, and nothing in it is granted.
+    ...options.users.map((user) => role(user.name, [...user.grants, "SHOW DATABASES ON default.*"])),
   ];
   const names = [endpointRole, ...options.users.map((user) => user.name)].join(", ");
   return `<clickhouse>

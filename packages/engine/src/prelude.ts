@@ -1,3 +1,4 @@
+import { endpointRole } from "./config.ts";
 import { type Engine, identifier, literal, tagSetting } from "./engine.ts";
 import { EngineError } from "./errors.ts";
 import { expressionSettings } from "./functions.ts";
@@ -64,7 +65,11 @@ export function allowedSettings(given: ReadonlyMap<string, string>, user: UserOp
 const assignments = (settings: Iterable<readonly [string, string]>) =>
   [...settings].map(([name, value]) => `${name} = ${literal(value)}`).join(", ");
 
-/** What a new connection is told first: whose it is, the caps of that user, and where it is. */
+/** As a server does it, the database of a URL is entered without asking for rights: its tables ask. */
+const enter = (database: string) => [`SET ROLE ${identifier(endpointRole)}`, `USE ${identifier(database)}`];
+const become = (user: UserOptions) => `SET ROLE ${identifier(user.name)}`;
+
+/** What a new connection is told first: where it is, whose it is, and the caps of that user. */
 function opening(user: UserOptions, database: string): string[] {
   const { memory, seconds, resultRows } = user.limits;
   const caps = assignments([
@@ -72,7 +77,7 @@ function opening(user: UserOptions, database: string): string[] {
     ["max_execution_time", String(seconds)],
     ["max_result_rows", String(resultRows)],
   ]);
-  return [`SET ROLE ${identifier(user.name)}`, `SET ${caps}`, `USE ${identifier(database)}`];
+  return [...enter(database), become(user), `SET ${caps}`];
 }
 
 /** The settings and parameters of one request. */
@@ -138,7 +143,7 @@ export async function prepare(
   for (const [name, value, set] of before.settings) {
     undo.push(`SET ${name} = ${Number(set) ? literal(value) : "DEFAULT"}`);
   }
-  if (request.database && !changed.database) undo.push(`USE ${identifier(before.database)}`);
-  await run([own, ...(request.database ? [`USE ${identifier(request.database)}`] : [])]);
+  if (request.database && !changed.database) undo.push(...enter(before.database), become(user));
+  await run([own, ...(request.database ? [...enter(request.database), become(user)] : [])]);
   return undo;
 }

@@ -4,8 +4,10 @@ import { isHarmfulFunction } from "./functions.ts";
 import { LexError, Lexer } from "./lexer.ts";
 import { isSymbol } from "./statement.ts";
 
-/** Larger data is taken without expressions. */
+/** Larger data is taken without expressions; data above the smaller size is read only if it looks as if it had some. */
 const longestChecked = 4 * 1024 * 1024;
+const shortEnough = 64 * 1024;
+const expressionHints = /[A-Za-z0-9_`"]\s*\(|[+*/%-]/;
 
 /**
  * Decides whether the data of an INSERT … VALUES may hold expressions such as `now()`: the engine evaluates them without
@@ -13,7 +15,7 @@ const longestChecked = 4 * 1024 * 1024;
  * @throws EngineError 497 when an expression calls what nobody may call.
  */
 export function mayEvaluate(data: string, functions: FunctionRules, user: string): boolean {
-  if (data.length > longestChecked || !/[A-Za-z0-9_`"]\s*\(|[+*/%-]|\w\s*[-+]/.test(data)) return false;
+  if (data.length > longestChecked || (data.length > shortEnough && !expressionHints.test(data))) return false;
   try {
     const lexer = new Lexer(data);
     let before = lexer.next();
