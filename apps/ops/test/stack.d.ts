@@ -1,8 +1,6 @@
 /**
- * Next makes NODE_ENV a required variable of every process in this program, which the supervisor's own sources do not expect. Its test
- * server is used here by the two functions below only.
+ * Next makes NODE_ENV a required variable of every process in this program, which the supervisor's own sources do not expect: `paths`
+ * in tsconfig.json lead here, to the part of its test server that is used.
  */
-declare module "@xianfeng/stack/testing" {
-  export type TestDatabase = { owner: string; app: string; drop(): Promise<void> };
-  export function createTestDatabase(): Promise<TestDatabase>;
-}
+export type TestDatabase = { owner: string; app: string; drop(): Promise<void> };
+export function createTestDatabase(): Promise<TestDatabase>;
