@@ -26,6 +26,8 @@ export type TestWarehouse = {
   remove(table: string, keys: Row[]): Promise<bigint>;
   /** Says that everything committed so far has landed. */
   applied(): Promise<void>;
+  /** Says that everything up to the end of an earlier commit has landed. */
+  appliedUpTo(end: bigint): Promise<void>;
   /** Polls until every built mart has reached the newest commit. */
   settled(): Promise<void>;
   /** SELECT as the user that Cube has. */
@@ -76,6 +78,7 @@ function writer(landing: ClickHouse, dbt: ClickHouse) {
   // Commits of several test files share one log, as those of several tenants do.
   let lsn = BigInt(Date.now()) * 1000n;
   let ordinal = 0n;
+  let counter = 0n;
   let newest = "2026-06-30 08:00:00.000";
 
   const land = async (name: string, rows: Row[], commit: bigint, deleted: 0 | 1) => {
@@ -91,30 +94,28 @@ function writer(landing: ClickHouse, dbt: ClickHouse) {
     });
     await landing.insert(`raw.${name}`, whole);
   };
-  const applied = async () => {
+  const appliedUpTo = async (commit: bigint) => {
     const now = new Date().toISOString().replace("T", " ").replace("Z", "");
-    const end = (lsn + 8n).toString();
-    await landing.insert(
-      "raw._applied",
-      [
-        {
-          id: 1,
-          as_of: newest,
-          as_of_lsn: end,
-          as_of_lsn_text: `0/${(lsn + 8n).toString(16).toUpperCase()}`,
-          checked_at: now,
-        },
-        // The end of a commit record lies behind its beginning, which is what versions carry.
-      ].map((row) => ({
-        ...row,
-        checked_lsn: end,
+    // The end of a commit record lies behind its beginning, which is what versions carry.
+    const end = commit + 8n;
+    counter += 1n;
+    await landing.insert("raw._applied", [
+      {
+        id: 1,
+        as_of: newest,
+        as_of_lsn: end.toString(),
+        as_of_lsn_text: `0/${end.toString(16).toUpperCase()}`,
+        checked_at: now,
+        checked_lsn: end.toString(),
         epoch: 1,
-        _version: `${end}${String(Date.now() % 1_000_000).padStart(6, "0")}`,
-      })),
-    );
+        _version: ((1n << 96n) | (end << 32n) | counter).toString(),
+      },
+    ]);
   };
+  const applied = () => appliedUpTo(lsn);
   return {
     applied,
+    appliedUpTo: (end: bigint) => appliedUpTo(end - 8n),
     async commit(tables: Record<string, Row[]>, options: { at?: string; leaveUnapplied?: boolean } = {}) {
       lsn += 100n;
       ordinal = 0n;
