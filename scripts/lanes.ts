@@ -1,0 +1,106 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The checkout. */
+export const root = join(import.meta.dirname, "..");
+
+/** The seed of every random test; `SEED=` overrides it. */
+export const seed = process.env.SEED ?? "20261122";
+
+export const bin = (name: string) => join(root, "node_modules/.bin", name);
+
+/** One command of a run. A suite of Vitest counts its tests, any other command counts as one. */
+export type Lane = { name: string; folder: string; command: string[]; vitest?: boolean };
+
+/** A suite of Vitest in a folder, with a configuration file of its own if one is named; `filter` are words in file names. */
+export const suite = (folder: string, filter: string[], config = "vitest.config.ts"): Lane => ({
+  name: folder,
+  folder,
+  vitest: true,
+  command: [bin("vitest"), "run", "--config", config, ...filter],
+});
+
+type Outcome = { lane: Lane; passed: number; failed: number; output: string; seconds: number };
+
+/** Runs lane after lane and prints a line for each, the whole output of one that failed, and the sum at the end: `N passed, N failed`. */
+export class Lanes {
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #reports = mkdtempSync(join(tmpdir(), "xianfeng-test-"));
+  readonly #outcomes: Outcome[] = [];
+
+  /** @param environment added to our own */
+  constructor(environment: Record<string, string>) {
+    this.#environment = {
+      ...process.env,
+      SEED: seed,
+      TURBO_TELEMETRY_DISABLED: "1",
+      NEXT_TELEMETRY_DISABLED: "1",
+      DO_NOT_TRACK: "1",
+      FORCE_COLOR: "0",
+      NO_COLOR: "1",
+      ...environment,
+    };
+  }
+
+  async run(lanes: readonly Lane[]): Promise<void> {
+    for (const lane of lanes) this.#tell(await this.#outcome(lane));
+  }
+
+  /** Prints the last line. @returns the exit code: nothing run is no success */
+  finish(): number {
+    rmSync(this.#reports, { recursive: true, force: true });
+    const total = (key: "passed" | "failed") => this.#outcomes.reduce((sum, outcome) => sum + outcome[key], 0);
+    process.stdout.write(`\n${total("passed")} passed, ${total("failed")} failed\n`);
+    return total("failed") > 0 || total("passed") === 0 ? 1 : 0;
+  }
+
+  #outcome(lane: Lane): Promise<Outcome> {
+    const started = performance.now();
+    const report = join(this.#reports, `${lane.name.replaceAll("/", "-")}.json`);
+    const extra = lane.vitest
+      ? ["--passWithNoTests", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
+      : [];
+    const [file = "", ...args] = [...lane.command, ...extra];
+    return new Promise((resolve) => {
+      const child = spawn(file, args, {
+        cwd: join(root, lane.folder),
+        env: this.#environment,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let output = "";
+      const take = (chunk: Buffer) => {
+        output = (output + chunk).slice(-60_000);
+      };
+      child.stdout.on("data", take);
+      child.stderr.on("data", take);
+      child.on("error", (error) => take(Buffer.from(String(error))));
+      child.on("close", (code) => {
+        const seconds = (performance.now() - started) / 1000;
+        resolve({ lane, output, seconds, ...count(lane, report, code) });
+      });
+    });
+  }
+
+  #tell(outcome: Outcome): void {
+    this.#outcomes.push(outcome);
+    const { lane, passed, failed, seconds, output } = outcome;
+    if (passed + failed === 0) return;
+    process.stdout.write(
+      `${failed > 0 ? "✗" : "✓"} ${lane.name.padEnd(22)} ${String(passed).padStart(5)} passed ${failed > 0 ? `${failed} FAILED ` : ""}${seconds.toFixed(1)} s\n`,
+    );
+    if (failed > 0) process.stdout.write(`${output}\n`);
+  }
+}
+
+/** A suite that ended badly without naming a failed test (it did not load, it was killed) counts as one failure. */
+function count(lane: Lane, report: string, code: number | null): { passed: number; failed: number } {
+  if (!lane.vitest) return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  if (!existsSync(report)) return { passed: 0, failed: code === 0 ? 0 : 1 };
+  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8")) as {
+    numPassedTests: number;
+    numFailedTests: number;
+  };
+  return { passed: numPassedTests, failed: code === 0 ? numFailedTests : Math.max(1, numFailedTests) };
+}
