@@ -59,7 +59,7 @@ export const systemTables = [
 export type PlatformPasswords = { landing: string; dbt: string; cube: string; seal: string };
 
 /**
- * The four users of the platform (data-model.md, decision 15): `landing` writes `raw`, `dbt` builds the warehouse from it,
+ * The four users of the platform: `landing` writes `raw`, `dbt` builds the warehouse from it,
  * `cube` and `seal` read the marts.
  */
 export function platformUsers(passwords: PlatformPasswords): UserOptions[] {

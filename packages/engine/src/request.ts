@@ -110,7 +110,7 @@ function credentials(request: IncomingMessage, params: URLSearchParams): { name:
   return { name: params.get("user") ?? "default", password: params.get("password") ?? "" };
 }
 
-const multipartLimit = 64 * 1024 * 1024;
+const multipartLimit = 16 * 1024 * 1024;
 
 /** Parameters of a multipart body count like those of the URL; a real server reads long queries and parameters so. */
 async function multipart(request: IncomingMessage, params: URLSearchParams): Promise<void> {

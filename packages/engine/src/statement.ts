@@ -210,7 +210,7 @@ export function parseStatement(text: string, queryEnd?: number): Statement {
 
 const headBytes = 256 * 1024;
 /** The engine's own max_query_size is smaller; this only keeps a wrong upload out of memory. */
-const longestStatement = 64 * 1024 * 1024;
+const longestStatement = 2 * 1024 * 1024;
 
 /**
  * The text of a request: the `query` parameter and the beginning of the body. The rest of a large body stays unread when
