@@ -74,9 +74,14 @@ export function PhoneFailed({ error, retry }: { error: unknown; retry: () => voi
     <div className="ph-failed" role="alert">
       <b>{domainOf(error) ?? words.failed}</b>
       {domainOf(error) ? null : <p>{words.failedHow(codeOf(error))}</p>}
-      <button type="button" className="ph-second" onClick={retry}>
-        {words.retry}
-      </button>
+      <div className="ph-two">
+        <button type="button" className="ph-second" onClick={retry}>
+          {words.retry}
+        </button>
+        <Link className="ph-second" href="/m">
+          {words.meeting.toHome}
+        </Link>
+      </div>
     </div>
   );
 }
@@ -90,4 +95,22 @@ export const Rows = ({ rows }: { rows: readonly (readonly [string, ReactNode])[]
       </div>
     ))}
   </dl>
+);
+
+/** A pin: the one icon that only the phone needs. */
+export const Pin = () => (
+  <svg
+    aria-hidden="true"
+    width={20}
+    height={20}
+    viewBox="0 0 24 24"
+    fill="none"
+    stroke="currentColor"
+    strokeWidth={1.5}
+    strokeLinecap="round"
+    strokeLinejoin="round"
+    style={{ flex: "none", display: "block" }}
+  >
+    <path d="M12 21s-7-6-7-11a7 7 0 0 1 14 0c0 5-7 11-7 11M12 12.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5" />
+  </svg>
 );

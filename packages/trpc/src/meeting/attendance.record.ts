@@ -13,12 +13,14 @@ import { subjectOf } from "./meeting.subject.ts";
 
 /**
  * Enters the state of one or several people. Before sign-in opens only a leave can be entered. A change of something that was already
- * known, and every leave, leaves a note. Entering the same again changes nothing.
+ * known, and every leave, leaves a note. Several at once are only those about whom nothing is known yet: a tick too many must not
+ * overwrite somebody's own sign-in; taking back several touches only what the recorder entered. Entering the same again changes nothing.
+ * @returns how many changed, and how many of the several were left as they are
  */
 export async function recordAttendance(
   ctx: Context,
   input: { id: string; personIds: readonly string[]; state: AttendanceState; reason?: string },
-): Promise<{ changed: number; counts: Counts }> {
+): Promise<{ changed: number; kept: number; counts: Counts }> {
   const meeting = await lockMeeting(ctx, input.id, "meeting.record");
   transition(meetingMachine, "record", subjectOf(meeting), ctx.now);
   const early = phaseOf(meeting, ctx.now) === "not_started";
@@ -31,7 +33,10 @@ export async function recordAttendance(
   const wanted = [...new Set(input.personIds)];
   const rows = await ctx.tx.attendance.findMany({ where: { meetingId: meeting.id, personId: { in: wanted } } });
   if (rows.length !== wanted.length) throw notFound();
-  const changing = rows.filter(({ state }) => state !== input.state);
+  const different = rows.filter(({ state }) => state !== input.state);
+  const open = (row: { state: string; source: string | null }) =>
+    input.state === "pending" ? row.source === "recorder" : row.state === "pending";
+  const changing = wanted.length > 1 ? different.filter(open) : different;
   for (const row of changing) {
     await ctx.tx.attendance.update({
       where: { id: row.id },
@@ -59,7 +64,8 @@ export async function recordAttendance(
       orgId: meeting.orgId,
       fields: [input.state],
     });
-  return { changed: changing.length, counts: await countsOf(ctx, meeting.id) };
+  const counts = await countsOf(ctx, meeting.id);
+  return { changed: changing.length, kept: different.length - changing.length, counts };
 }
 
 /**

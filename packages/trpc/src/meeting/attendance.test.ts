@@ -201,10 +201,23 @@ describe("the recorder", () => {
     expect(await messageOf(now.meeting.record({ id, personIds: [made.person.stranger], state: "on_time" }))).toContain(
       "没有找到",
     );
+    // Several at once never overwrite what somebody did himself.
+    await check(made.account.full, id, at("2026-11-20 15:12"));
+    const ticked = [made.person.full, made.person.second, made.person.publicity];
+    expect(await now.meeting.record({ id, personIds: ticked, state: "on_time" })).toMatchObject({
+      changed: 1,
+      kept: 1,
+    });
+    expect((await made.attendanceOf(id, made.person.full)).state).toBe("late");
+    expect(await now.meeting.record({ id, personIds: ticked, state: "pending" })).toMatchObject({
+      changed: 2,
+      kept: 1,
+    });
+    await now.meeting.record({ id, personIds: both, state: "on_time" });
     await now.meeting.record({ id, personIds: [made.person.second], state: "absent", reason: "代签" });
     const row = await made.attendanceOf(id, made.person.second);
     expect(row).toMatchObject({ state: "absent", source: "recorder" });
-    expect(row.notes).toMatchObject([{ stateBefore: "on_time", stateAfter: "absent", reason: "代签" }]);
+    expect(row.notes.at(-1)).toMatchObject({ stateBefore: "on_time", stateAfter: "absent", reason: "代签" });
     await now.meeting.close({ id });
     expect(await messageOf(now.meeting.record({ id, personIds: both, state: "late" }))).toContain("状态已经变化");
   });

@@ -25,7 +25,7 @@ export function CorrectDialog({ meeting, row, done, refresh }: Dialog) {
   const { message } = App.useApp();
   const [state, setState] = useState<(typeof correctable)[number] | null>(null);
   const [reason, setReason] = useState("");
-  const correct = useMutation(useTRPC().meeting.correct.mutationOptions());
+  const correct = useMutation({ ...useTRPC().meeting.correct.mutationOptions(), networkMode: "always" });
   useEffect(() => {
     setState(null);
     setReason("");
@@ -97,7 +97,7 @@ export function LeaveDialog({ meeting, row, done, refresh }: Dialog) {
   const callWords = useCallWords();
   const { message } = App.useApp();
   const [reason, setReason] = useState("");
-  const record = useMutation(useTRPC().meeting.record.mutationOptions());
+  const record = useMutation({ ...useTRPC().meeting.record.mutationOptions(), networkMode: "always" });
   useEffect(() => setReason(""), [row?.personId]);
   return (
     <Modal

@@ -33,7 +33,7 @@ export function AttendanceTable({ meeting, refresh }: { meeting: Detail; refresh
   const callWords = useCallWords();
   const { message } = App.useApp();
   const rows = useRows(meeting);
-  const record = useMutation(useTRPC().meeting.record.mutationOptions());
+  const record = useMutation({ ...useTRPC().meeting.record.mutationOptions(), networkMode: "always" });
   const [filter, setFilter] = useState<AttendanceState | null>(null);
   const [selected, setSelected] = useState<string[]>([]);
   const [all, setAll] = useState(false);
@@ -53,11 +53,14 @@ export function AttendanceTable({ meeting, refresh }: { meeting: Detail; refresh
   const early = meeting.phase === "not_started";
   const states = attendanceStates.filter((state) => !early || state === "leave" || state === "pending");
   const shown = rows.data.filter((row) => filter === null || (row.state === filter && row.shouldAttend));
-  const visible = all || filter !== null ? shown : shown.slice(0, folded);
+  // Whoever enters states needs the whole list under "select all".
+  const unfolded = all || filter !== null || (may("record") && !early);
+  const visible = unfolded ? shown : shown.slice(0, folded);
 
   async function enter(personIds: string[], state: AttendanceState) {
     try {
-      await record.mutateAsync({ id: meeting.id, personIds, state });
+      const { changed, kept } = await record.mutateAsync({ id: meeting.id, personIds, state });
+      if (kept > 0) message.info(words.kept(changed, kept), 6);
       setSelected([]);
     } catch (error) {
       message.error(callWords(error), 8);
@@ -85,7 +88,7 @@ export function AttendanceTable({ meeting, refresh }: { meeting: Detail; refresh
         </div>
       ) : null}
       <Table<AttendanceRow>
-        className="mt-people"
+        className="mt-table mt-people"
         size="small"
         rowKey="personId"
         pagination={false}
@@ -163,7 +166,7 @@ export function AttendanceTable({ meeting, refresh }: { meeting: Detail; refresh
             : []),
         ]}
       />
-      {filter === null && shown.length > folded ? (
+      {filter === null && shown.length > folded && (all || !unfolded) ? (
         <Button type="link" block onClick={() => setAll(!all)}>
           {all ? words.fewer : words.more(shown.length - folded)}
         </Button>

@@ -51,7 +51,7 @@ function CloseDialog({ meeting, open, done, refresh }: Dialog) {
   const words = useWords(meetingPageWords).dialog;
   const callWords = useCallWords();
   const { message } = App.useApp();
-  const close = useMutation(useTRPC().meeting.close.mutationOptions());
+  const close = useMutation({ ...useTRPC().meeting.close.mutationOptions(), networkMode: "always" });
   const short = meeting.quorums.some(({ met }) => !met);
   return (
     <Modal
@@ -83,7 +83,7 @@ function VoidDialog({ meeting, open, done, refresh }: Dialog) {
   const callWords = useCallWords();
   const { message } = App.useApp();
   const [reason, setReason] = useState("");
-  const drop = useMutation(useTRPC().meeting.void.mutationOptions());
+  const drop = useMutation({ ...useTRPC().meeting.void.mutationOptions(), networkMode: "always" });
   return (
     <Modal
       open={open}

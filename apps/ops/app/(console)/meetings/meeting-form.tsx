@@ -35,6 +35,7 @@ export type FormStart = {
   state: "draft" | "published";
   changeable: readonly MeetingField[];
   principalId: string;
+  typed?: Partial<MeetingForm>;
 };
 
 /** New and edited meetings. One column of fields, beside it who will come and what the rules say. */
@@ -42,8 +43,8 @@ export function MeetingFormPage({ start, branches }: { start: FormStart; branche
   const words = useWords(meetingPageWords);
   const codes = useMeetingCodes();
   const trpc = useTRPC();
-  const create = useMutation(trpc.meeting.start.mutationOptions());
-  const save = useMutation(trpc.meeting.save.mutationOptions());
+  const create = useMutation({ ...trpc.meeting.start.mutationOptions(), networkMode: "always" });
+  const save = useMutation({ ...trpc.meeting.save.mutationOptions(), networkMode: "always" });
   const send = useMemo(
     () => ({ start: create.mutateAsync, save: save.mutateAsync }),
     [create.mutateAsync, save.mutateAsync],
@@ -516,8 +517,8 @@ function DraftFoot({ draft, sources }: { draft: Draft; sources: Sources }) {
   const { modal, message } = App.useApp();
   const trpc = useTRPC();
   const client = useQueryClient();
-  const publish = useMutation(trpc.meeting.publish.mutationOptions());
-  const remove = useMutation(trpc.meeting.remove.mutationOptions());
+  const publish = useMutation({ ...trpc.meeting.publish.mutationOptions(), networkMode: "always" });
+  const remove = useMutation({ ...trpc.meeting.remove.mutationOptions(), networkMode: "always" });
   const { form } = draft;
   const missing = [
     form.title === "",

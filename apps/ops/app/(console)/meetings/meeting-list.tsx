@@ -105,7 +105,7 @@ export function MeetingList() {
                 current={filter.page}
                 pageSize={filter.size}
                 total={list.data.total}
-                showSizeChanger={{ options: pageSizes.map((size) => ({ value: size, label: `${size}` })) }}
+                showSizeChanger={{ options: pageSizes.map((size) => ({ value: size, label: words.perPage(size) })) }}
                 pageSizeOptions={pageSizes.map(String)}
                 onChange={(page, size) => go(size === filter.size ? { page } : { size, page: 1 })}
                 size="small"
@@ -214,7 +214,7 @@ function MeetingTable({ rows, manyBranches, dim }: { rows: Row[]; manyBranches: 
   const text = useRowWords();
   return (
     <Table<Row>
-      className={dim ? "mt-table mt-dim" : "mt-table"}
+      className={dim ? "mt-table mt-list-table mt-dim" : "mt-table mt-list-table"}
       rowKey="id"
       size="small"
       pagination={false}
@@ -260,8 +260,10 @@ function MeetingTable({ rows, manyBranches, dim }: { rows: Row[]; manyBranches: 
           width: 128,
           className: "mt-nowrap",
           render: (_, row) =>
-            row.phase === "not_started" || row.phase === "draft" ? (
-              <span className="mt-none">— / {row.expected ?? "—"}</span>
+            row.phase === "draft" ? (
+              <span className="mt-none">—</span>
+            ) : row.phase === "not_started" ? (
+              <span className="mt-none">— / {row.expected}</span>
             ) : (
               <PresentBar present={row.present} expected={row.expected} />
             ),

@@ -25,8 +25,8 @@ export function MinutesPanel({ meeting, principalId }: { meeting: Detail; princi
 function MinutesEditor({ meeting, principalId }: { meeting: Detail; principalId: string }) {
   const words = useWords(meetingPageWords).detail;
   const trpc = useTRPC();
-  const start = useMutation(trpc.meeting.start.mutationOptions());
-  const save = useMutation(trpc.meeting.save.mutationOptions());
+  const start = useMutation({ ...trpc.meeting.start.mutationOptions(), networkMode: "always" });
+  const save = useMutation({ ...trpc.meeting.save.mutationOptions(), networkMode: "always" });
   const send = useMemo(
     () => ({ start: start.mutateAsync, save: save.mutateAsync }),
     [start.mutateAsync, save.mutateAsync],

@@ -31,7 +31,7 @@ export function NewMeeting({ start, branches }: { start: FormStart; branches: { 
               type="button"
               className="link-button"
               onClick={() => {
-                setChosen({ ...start, id: kept.id, form: { ...start.form, ...kept.changes }, sources: {} });
+                setChosen({ ...start, id: kept.id, typed: kept.changes, sources: {} });
                 setKept(null);
               }}
             >

@@ -26,6 +26,8 @@ export function TrailPanel({ id }: { id: string }) {
         <Failed what={words.detail.trail} error={trail.error} onRetry={() => trail.refetch()} />
       ) : !trail.data ? (
         <Loading rows={4} />
+      ) : trail.data.length === 0 ? (
+        <p className="panel-body mt-quiet">{words.detail.trailNone}</p>
       ) : (
         <ol className="mt-trail">
           {trail.data.map((line) => (
@@ -34,7 +36,11 @@ export function TrailPanel({ id }: { id: string }) {
                 {words.trailAction[line.action] ?? line.action}
                 <time dateTime={line.at.toISOString()}>{instantText(line.at, today)}</time>
               </div>
-              <p>{[line.by, ...named(line.fields), line.reason].filter(Boolean).join("，")}</p>
+              <p>
+                {[[line.by, named(line.fields).join("、")].filter(Boolean).join("："), line.reason]
+                  .filter(Boolean)
+                  .join("，")}
+              </p>
             </li>
           ))}
         </ol>

@@ -69,11 +69,22 @@ const conflictOf = (error: unknown): ConflictDetail | null => {
  * ended is renewed by the shell's dialog under the same call; what the server has not confirmed lies in this browser as well.
  */
 export function useDraft(
-  initial: { id: string; orgId: number; version: number; form: MeetingForm; principalId: string; auto: boolean },
+  initial: {
+    id: string;
+    orgId: number;
+    version: number;
+    form: MeetingForm;
+    principalId: string;
+    auto: boolean;
+    /** Typed before this page was opened, and not stored. */
+    typed?: Partial<MeetingForm>;
+  },
   send: Send,
 ) {
   const { id, orgId, principalId, auto } = initial;
-  const [state, setState] = useState<DraftState>(() => openDraft(initial.version, initial.form));
+  const [state, setState] = useState<DraftState>(() =>
+    edited(openDraft(initial.version, initial.form), initial.typed ?? {}),
+  );
   const [phase, setPhase] = useState<"idle" | "saving" | "failed" | "refused">("idle");
   const [problem, setProblem] = useState<unknown>(null);
   const [savedAt, setSavedAt] = useState<Date | null>(null);

@@ -13,7 +13,7 @@ export function PhoneNotices() {
   const words = useWords(phoneWords);
   const trpc = useTRPC();
   const found = useQuery(trpc.myMeeting.notices.queryOptions());
-  const { mutate } = useMutation(trpc.myMeeting.readNotices.mutationOptions());
+  const { mutate } = useMutation({ ...trpc.myMeeting.readNotices.mutationOptions(), networkMode: "always" });
   const read = useRef(new Set<string>());
   useEffect(() => {
     const ids = (found.data ?? []).filter(({ id, readAt }) => !readAt && !read.current.has(id)).map(({ id }) => id);

@@ -10,7 +10,7 @@ import { useState } from "react";
 import { spanText } from "@/app/(console)/meetings/time.ts";
 import { domainOf } from "@/components/states.tsx";
 import { useTRPC } from "@/lib/trpc.tsx";
-import { Bar, Offline, PhoneFailed, Rows } from "../../parts.tsx";
+import { Bar, Offline, PhoneFailed, Pin, Rows } from "../../parts.tsx";
 import { useStateText } from "../../state-text.ts";
 import { phoneWords } from "../../words.ts";
 
@@ -27,7 +27,7 @@ export function PhoneMeeting({ id, leaveFirst }: { id: string; leaveFirst: boole
   const found = useQuery({ ...trpc.myMeeting.get.queryOptions({ id }), refetchInterval: 30_000 });
   const [asking, setAsking] = useState(leaveFirst);
   const [said, setSaid] = useState("");
-  const cancel = useMutation(trpc.myMeeting.cancelLeave.mutationOptions());
+  const cancel = useMutation({ ...trpc.myMeeting.cancelLeave.mutationOptions(), networkMode: "always" });
   if (!found.data)
     return (
       <>
@@ -154,7 +154,7 @@ export function MeetingHead({
       </p>
       {meeting.place ? (
         <p>
-          <Icon name="home" size={20} />
+          <Pin />
           {meeting.place}
         </p>
       ) : null}
@@ -167,7 +167,7 @@ function LeaveForm({ id, done }: { id: string; done: (sent: boolean) => void }) 
   const words = all.meeting;
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState("");
-  const leave = useMutation(useTRPC().myMeeting.leave.mutationOptions());
+  const leave = useMutation({ ...useTRPC().myMeeting.leave.mutationOptions(), networkMode: "always" });
   return (
     <form
       className="ph-leave"

@@ -22,8 +22,8 @@ export function SignInConfirm({ id, ticket, stale }: { id: string; ticket: strin
   const trpc = useTRPC();
   const client = useQueryClient();
   const found = useQuery({ ...trpc.myMeeting.get.queryOptions({ id }), refetchInterval: 15_000 });
-  const check = useMutation(trpc.myMeeting.check.mutationOptions());
-  const undo = useMutation(trpc.myMeeting.undo.mutationOptions());
+  const check = useMutation({ ...trpc.myMeeting.check.mutationOptions(), networkMode: "always" });
+  const undo = useMutation({ ...trpc.myMeeting.undo.mutationOptions(), networkMode: "always" });
   const [problem, setProblem] = useState("");
   const [done, setDone] = useState<"in" | "out" | null>(null);
   const purpose = ticket?.startsWith("out.") ? "out" : "in";
