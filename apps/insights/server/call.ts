@@ -35,7 +35,7 @@ export type Call = {
   /** A query by the name in an address, with its parameters as text. */
   queryByText(name: string, search: URLSearchParams): Promise<Answer<unknown>>;
   /** The same as a response, JSON or CSV. */
-  answer(name: string, search: URLSearchParams): Promise<Response>;
+  answer(name: string, request: Request): Promise<Response>;
   act(form: FormData): Promise<{ next: string | null }>;
 };
 
@@ -89,7 +89,7 @@ export function createCall(services: Services, scope: Scope, now: Date): Call {
       if (!isQueryName(name)) throw notFound();
       return ask(name, single(search) as QueryParams<typeof name>);
     },
-    answer: (name, search) => answerQuery(call, name, search),
+    answer: (name, request) => answerQuery(call, name, new URL(request.url).searchParams, request.signal),
     async act(form) {
       const name = form.get("act");
       if (typeof name !== "string" || !isActionName(name)) throw notFound();

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import type { First } from "../../server/pages/define.ts";
 import type { QueryData, QueryName, QueryParams } from "../../server/query/index.ts";
-import { hasMoved } from "./freshness.ts";
+import { hasMoved, lateAfterMs } from "./freshness.ts";
 import { useAnnounced } from "./live.tsx";
 import type { Trouble } from "./load.ts";
 
@@ -77,12 +77,21 @@ export function useNamed<Name extends QueryName>(
   }, [sent, client]);
 
   const shown = query.data?.asOf ?? null;
-  const { refetch } = query;
+  const { refetch, isFetching } = query;
+  const behind = live && hasMoved(shown, announced === null ? null : { asOf: announced, age: 0, at: 0 });
+  const askedFor = useRef<string | null>(null);
   useEffect(() => {
-    if (!live || !hasMoved(shown, announced === null ? null : { asOf: announced, age: 0, at: 0 })) return;
+    if (!behind || isFetching) return;
     after.current = announced;
-    void refetch({ cancelRefetch: false });
-  }, [live, announced, shown, refetch]);
+    // The server waits for announced rows. When they did not come within its patience, it is asked again, but not at once.
+    const isFirst = askedFor.current !== announced;
+    askedFor.current = announced;
+    if (isFirst) void refetch({ cancelRefetch: false });
+    else {
+      const timer = setTimeout(() => void refetch({ cancelRefetch: false }), lateAfterMs);
+      return () => clearTimeout(timer);
+    }
+  }, [behind, announced, isFetching, refetch]);
 
   const { error } = query;
   const trouble =

@@ -5,7 +5,7 @@ import type { Route } from "./+types/q.ts";
 /** A named query as JSON, or as CSV with `format=csv`. `after` waits a little for rows at least as new as that. */
 export async function loader({ request, params, context }: Route.LoaderArgs): Promise<Response> {
   try {
-    return await context.get(callContext).answer(params.name, new URL(request.url).searchParams);
+    return await context.get(callContext).answer(params.name, request);
   } catch (error) {
     const refusal = asRefusal(error);
     if (!refusal) throw error;

@@ -18,7 +18,7 @@ export function prepareSlope(rows: readonly SlopeRow[], each = 3): SlopeLine[] {
       .slice(0, each)
       .map((row) => row.id);
   const [up, down] = [new Set(order(1)), new Set(order(-1))];
-  const tone = (row: SlopeRow) => (up.has(row.id) ? "up" : down.has(row.id) ? "down" : "rest");
+  const tone = (row: SlopeRow): SlopeLine["tone"] => (up.has(row.id) ? "up" : down.has(row.id) ? "down" : "rest");
   const lines = rows.map((row) => ({ ...row, tone: tone(row) }));
   const coloured = lines.filter((line) => line.tone !== "rest");
   const earlier = (line: SlopeRow, side: "before" | "after") =>
