@@ -1,0 +1,122 @@
+import type { Circumstances } from "./machine.ts";
+import type { PageFigures } from "./page.ts";
+import type { RankingFigures } from "./ranking.ts";
+import { type Spread, spreadOf } from "./spread.ts";
+import type { StreamFigures } from "./stream.ts";
+
+type Measured<Figures> = { circumstances: Circumstances; figures: Figures };
+/** What was measured, each part with its own circumstances. */
+export type Results = {
+  stream?: Measured<StreamFigures>;
+  ranking?: Measured<RankingFigures>;
+  page?: Measured<PageFigures>;
+};
+
+const whole = (value: number) => Math.round(value).toLocaleString("en-US");
+const fine = (value: number) => value.toFixed(2);
+const range = ({ min, median, max }: Spread, show: (value: number) => string) =>
+  `${show(min)} – **${show(median)}** – ${show(max)}`;
+const table = (head: string[], rows: string[][]) =>
+  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+const where = ({ date, cpu, cores, memoryGiB, system, node, load }: Circumstances) =>
+  `Measured ${date} on ${cores} cores of ${cpu}, ${memoryGiB} GiB, ${system}, Node ${node}. ` +
+  `Load average when it began ${load.before}, when it ended ${load.after}` +
+  (Math.max(load.before, load.after) > cores * 2
+    ? ": **the machine was busy with other work, so times are far above those of a free one; the ratios compare both sides under the same load.**"
+    : ".");
+const notYet = "Not measured yet.";
+
+/** The page docs/benchmarks.md. */
+export function render({ stream, ranking, page }: Results): string {
+  return `<!-- Written by \`npm run bench\`: change bench/src/report.ts instead. -->
+# Benchmarks
+
+\`npm run bench\` measures all of this again, on engines of its own on this machine and on loopback only, and writes this page;
+\`npm run bench -- stream\`, \`ranking\` or \`page\` measures one part. Every figure stands beside its rival from the same run, as
+least – **median** – greatest. Raw figures are in \`bench/results/\`.
+
+## The stream
+
+${stream ? streamPart(stream) : notYet}
+
+## A ranking over a million attendance rows
+
+${ranking ? rankingPart(ranking) : notYet}
+
+## An open page
+
+${page ? pagePart(page) : notYet}
+`;
+}
+
+function streamPart({ circumstances, figures }: Measured<StreamFigures>): string {
+  const { pgRecvlogical, decodeAndApply, ratios, latency, note } = figures;
+  const rate = (rows: number | undefined) => (rows === undefined ? "not measured" : `${whole(rows)} rows/s`);
+  return `Both drain the same ${whole(figures.rowsPerRun)} rows of one replication slot, ${Math.max(ratios.length, 1)} times one after the other.
+\`pg_recvlogical\` is PostgreSQL's own reader and writes the undecoded log to nowhere: the least that anybody can do. The stream decodes,
+inserts into ClickHouse, and confirms. It aims at 0.7 of that.
+
+${table(
+  ["", "median"],
+  [
+    ["`pg_recvlogical` to `/dev/null`", rate(pgRecvlogical)],
+    ["the stream, into ClickHouse and confirmed", rate(decodeAndApply)],
+    ["stream ÷ pg_recvlogical", ratios.length > 0 ? range(spreadOf(ratios), fine) : `not measured (${note ?? ""})`],
+    ["processor time of the stream", `${fine(figures.cpuSecondsPerMillion)} s per million rows`],
+  ],
+)}
+
+From the return of a commit to the row in \`raw\`:
+
+${table(
+  ["commits a second", "samples", "p50", "p95"],
+  latency.map(({ perSecond, samples, p50, p95 }) => [
+    String(perSecond),
+    String(samples),
+    `${whole(p50)} ms`,
+    `${whole(p95)} ms`,
+  ]),
+)}
+
+${where(circumstances)}`;
+}
+
+function rankingPart({ circumstances, figures }: Measured<RankingFigures>): string {
+  const ms = (spread: Spread) => `${range(spread, whole)} ms`;
+  return `${whole(figures.rows)} rows of ${figures.branches} branches. The same question is asked of Cube (REST, row security, its cache off, the mart in
+ClickHouse) and of PostgreSQL (one SQL statement on the tables the marts are made of, covering indexes made for it, vacuumed, 1 GB of
+shared buffers, warm); each round compares both answers cell by cell. Above 1, Cube is faster.
+
+${table(
+  ["", "Cube over ClickHouse", "PostgreSQL", "PostgreSQL ÷ Cube"],
+  figures.queries.map(({ name, cube, postgres, ratio }) => [name, ms(cube), ms(postgres), range(ratio, fine)]),
+)}
+
+${where(circumstances)}`;
+}
+
+function pagePart({ circumstances, figures }: Measured<PageFigures>): string {
+  return `A whole platform with demo data, a real Chromium, a signed-in committee. The first lines are the time from the return of a commit in
+PostgreSQL until the number has changed on an open page; the rival is a page that has to be loaded again, in the last lines.
+
+${table(
+  ["", "samples", "least – median – greatest", "p95"],
+  [
+    ...figures.visible.map(({ perSecond, spread }) => [
+      `commit → on the open page, at ${perSecond} change${perSecond > 1 ? "s" : ""} a second`,
+      String(spread.n),
+      `${range(spread, whole)} ms`,
+      `${whole(spread.p95)} ms`,
+    ]),
+    ["the ranking page, first opening", "1", `${whole(figures.cold)} ms`, ""],
+    [
+      "the ranking page, opened again",
+      String(figures.warm.n),
+      `${range(figures.warm, whole)} ms`,
+      `${whole(figures.warm.p95)} ms`,
+    ],
+  ],
+)}
+
+${where(circumstances)}`;
+}
