@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,8 @@ import { derivedSettings } from "@xianfeng/stack/environment";
 import { loadCheckout, root } from "@xianfeng/stack/settings";
 import { pathsIn, readJson, type StackStatus } from "@xianfeng/stack/state";
 import { poll } from "./poll.ts";
+
+const cli = join(root, "packages/stack/src/cli.ts");
 
 /** The settings that processes of a running platform were told; tests use them to look behind the screens. */
 export type PlatformSettings = ReturnType<typeof derivedSettings>;
@@ -66,16 +68,10 @@ export class Platform {
     return part;
   }
 
-  /** Starts and waits until every part answers. */
-  async start(): Promise<this> {
-    const child = spawn(process.execPath, [join(root, "packages/stack/src/cli.ts"), "start"], {
+  #spawn(): void {
+    const child = spawn(process.execPath, [cli, "start"], {
       cwd: root,
-      env: {
-        PATH: process.env.PATH ?? "",
-        HOME: process.env.HOME ?? "",
-        ...this.#environment,
-        STATE_DIR: this.stateDir,
-      },
+      env: this.#env(),
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
@@ -84,13 +80,41 @@ export class Platform {
     };
     child.stdout?.on("data", take);
     child.stderr?.on("data", take);
+  }
+
+  #env(): NodeJS.ProcessEnv {
+    const { PATH, HOME } = process.env;
+    return { PATH, HOME, ...this.#environment, STATE_DIR: this.stateDir };
+  }
+
+  /** Runs another command of the platform, as `npm run NAME` does, and waits for its end. */
+  command(...args: string[]): { status: number | null; output: string } {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
+      cwd: root,
+      env: this.#env(),
+      encoding: "utf8",
+      timeout: 300_000,
+    });
+    return { status, output: stdout + stderr };
+  }
+
+  /** Starts and waits until every part answers. */
+  async start(): Promise<this> {
+    this.#spawn();
     await this.untilReady();
     return this;
   }
 
+  /** Stops the platform, lets `meanwhile` change what lies on disk, and starts it again without waiting. */
+  async restart(meanwhile: () => void): Promise<void> {
+    await this.stop();
+    meanwhile();
+    this.#spawn();
+  }
+
   /** @throws with the console's last lines when the platform gives up or takes too long */
   async untilReady(): Promise<void> {
-    await poll(`the platform to be ready`, 300_000, () => {
+    await poll("the platform to be ready", 420_000, () => {
       if (this.#child?.exitCode != null)
         throw new Error(`the platform ended with ${this.#child.exitCode}\n${this.#output}`);
       const status = readJson<StackStatus>(this.#paths.status);
@@ -102,13 +126,10 @@ export class Platform {
     });
   }
 
-  /** Asks the supervisor to stop and waits for its end. */
-  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
-    const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill(signal);
-    await ended;
+  /** Stops it in order, whoever started it. */
+  async stop(): Promise<void> {
+    const { status, output } = this.command("stop");
+    if (status !== 0) throw new Error(`stop: ${output}\n${this.#output}`);
   }
 
   /** Stops and deletes everything of this platform. */

@@ -1,0 +1,116 @@
+import type { Platform } from "./platform.ts";
+
+export type Answer = { status: number; text: string; headers: Headers };
+
+/** Somebody signed in over HTTP: the same requests that the pages make, without a browser. */
+export class Person {
+  readonly #url: string;
+  readonly #cookie: string;
+
+  private constructor(url: string, cookie: string) {
+    this.#url = url;
+    this.#cookie = cookie;
+  }
+
+  static async signIn(platform: Platform, account: { username: string; password: string }): Promise<Person> {
+    const { url } = platform;
+    const answer = await fetch(`${url}/api/auth/sign-in`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: url },
+      body: JSON.stringify(account),
+    });
+    if (!answer.ok) throw new Error(`sign-in of ${account.username}: ${answer.status} ${await answer.text()}`);
+    const cookie = answer.headers
+      .getSetCookie()
+      .map((line) => line.split(";")[0])
+      .join("; ");
+    return new Person(url, cookie);
+  }
+
+  /** A demo account by its user name. */
+  static demo = (platform: Platform, username: string): Promise<Person> =>
+    Person.signIn(platform, platform.account(username));
+
+  async get(path: string): Promise<Answer> {
+    const answer = await fetch(`${this.#url}${path}`, {
+      headers: { cookie: this.#cookie },
+      redirect: "manual",
+      signal: AbortSignal.timeout(90_000),
+    });
+    return { status: answer.status, text: await answer.text(), headers: answer.headers };
+  }
+
+  /** Sends a form of the analytics app. */
+  async post(path: string, fields: Record<string, string>): Promise<Answer> {
+    const answer = await fetch(`${this.#url}${path}`, {
+      method: "POST",
+      headers: { cookie: this.#cookie, origin: this.#url, "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams(fields),
+      redirect: "manual",
+      signal: AbortSignal.timeout(90_000),
+    });
+    return { status: answer.status, text: await answer.text(), headers: answer.headers };
+  }
+
+  /** A procedure; answers its status and what it gave, or its error. */
+  async call(
+    path: string,
+    input: unknown,
+    kind: "query" | "mutation",
+  ): Promise<{ status: number; data: unknown; text: string }> {
+    const wrapped = JSON.stringify({ json: input ?? null });
+    const query = kind === "query" && input !== undefined ? `?input=${encodeURIComponent(wrapped)}` : "";
+    const answer = await fetch(`${this.#url}/api/trpc/${path}${query}`, {
+      method: kind === "query" ? "GET" : "POST",
+      headers: { cookie: this.#cookie, origin: this.#url, "content-type": "application/json" },
+      ...(kind === "mutation" ? { body: wrapped } : {}),
+      signal: AbortSignal.timeout(90_000),
+    });
+    const text = await answer.text();
+    const body = JSON.parse(text) as { result?: { data?: { json?: unknown } } };
+    return { status: answer.status, data: body.result?.data?.json, text };
+  }
+
+  /** A query's data. @throws when it was refused */
+  async query<Data>(path: string, input?: unknown): Promise<Data> {
+    const { status, data, text } = await this.call(path, input, "query");
+    if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
+    return data as Data;
+  }
+
+  async mutate<Data>(path: string, input?: unknown): Promise<Data> {
+    const { status, data, text } = await this.call(path, input, "mutation");
+    if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
+    return data as Data;
+  }
+}
+
+type Run = { id: string; state: string; versionNo: number; digest: string | null };
+export type Period = { id: string; title: string; year: number; ordinal: number; runs: Run[] };
+
+/** Generates a preview of a period and publishes it, through the analytics app. @returns the sealed run's id */
+export async function publishPeriod(
+  person: Person,
+  periodId: string,
+  until: (what: string, ask: () => Promise<boolean>) => Promise<unknown>,
+): Promise<string> {
+  await person.post(`/insights/runs?period=${periodId}`, { act: "generate", periodId });
+  const find = async (state: string) =>
+    (await person.query<Period[]>("evaluation.periods"))
+      .find((period) => period.id === periodId)
+      ?.runs.find((run) => run.state === state);
+  const preview = await find("preview");
+  if (!preview) throw new Error("no preview was made");
+  // The marts follow within seconds; until then publishing says so and loses nothing.
+  await until("the preview to be published", async () => {
+    await person.post(`/insights/runs?period=${periodId}`, {
+      act: "publish",
+      periodId,
+      runId: preview.id,
+      note: "",
+      checked: "on",
+    });
+    return (await find("sealed"))?.id === preview.id;
+  });
+  return preview.id;
+}
