@@ -70,7 +70,7 @@ export class Guard {
     if (user.readonly && !readVerbs.has(verb)) deny("The user may only read");
     if (verb === "SET" && !isSettingsAssignment(tokens)) deny("Only settings can be SET here");
     if (verb === "SYSTEM" && !isAllowedSystemCommand(tokens)) deny("This SYSTEM command is not available here");
-    if (verb === "CREATE" || verb === "REPLACE") this.#checkCreate(tokens, deny);
+    if (verb === "CREATE" || verb === "REPLACE") this.#checkCreate(tokens, user, deny);
     if (user.readonly && verb === "SHOW" && isOneOf(tokens[1], "PROCESSLIST"))
       deny("Queries of others cannot be shown");
     this.#checkFiles(tokens, verb, deny);
@@ -107,10 +107,12 @@ export class Guard {
   }
 
   /** Only known kinds of objects, with engines that keep their data inside the engine. */
-  #checkCreate(tokens: readonly Token[], deny: (reason: string) => never): void {
+  #checkCreate(tokens: readonly Token[], user: UserOptions, deny: (reason: string) => never): void {
     const kind = tokens.slice(1, 5).find((token) => !isOneOf(token, "OR", "REPLACE", "TEMPORARY", "AND"));
     const word = kind?.kind === "word" ? kind.value.toUpperCase() : "";
     if (!creatable.has(word)) deny("Only databases, tables and views can be created here");
+    // With its columns written out, a view is taken without a look at what it reads.
+    if (!user.views && (word === "VIEW" || word === "MATERIALIZED")) deny("The user may not create views");
     const allowed = word === "DATABASE" ? databaseEngines : tableEngines;
     let depth = 0;
     for (const [index, token] of tokens.entries()) {

@@ -6,6 +6,8 @@ export type UserOptions = {
   grants: readonly string[];
   /** Only reads; only harmless settings of the client are taken. */
   readonly: boolean;
+  /** May create views. A view with a definer reads with the rights of all users together. */
+  views: boolean;
   defaultDatabase: string;
   /** Databases that the user may name in a query, besides the few tables of `system`; undefined: whatever is granted. */
   databases?: readonly string[];
@@ -68,6 +70,7 @@ export function platformUsers(passwords: PlatformPasswords): UserOptions[] {
     password: passwords[name],
     grants: ["SELECT, SHOW ON marts.*"],
     readonly: true,
+    views: false,
     defaultDatabase: "marts",
     databases: ["marts"],
     limits: { memory: 1 * GiB, seconds: 120, resultRows: 5_000_000, concurrent: 16 },
@@ -78,6 +81,7 @@ export function platformUsers(passwords: PlatformPasswords): UserOptions[] {
       password: passwords.landing,
       grants: [fullRights("raw"), ...systemTables, ...temporaryTables],
       readonly: false,
+      views: false,
       defaultDatabase: "raw",
       limits: { memory: 1.5 * GiB, seconds: 600, resultRows: 100_000_000, concurrent: 16 },
     },
@@ -91,6 +95,7 @@ export function platformUsers(passwords: PlatformPasswords): UserOptions[] {
         ...temporaryTables,
       ],
       readonly: false,
+      views: true,
       defaultDatabase: "staging",
       limits: { memory: 2 * GiB, seconds: 1800, resultRows: 100_000_000, concurrent: 16 },
     },

@@ -313,6 +313,11 @@ describe("rights", () => {
       "RENAME TABLE raw.t TO marts.t",
       "RENAME TABLE marts.m TO raw.m",
       "ALTER TABLE marts.m DELETE WHERE 1",
+      "CREATE VIEW raw.lent DEFINER = default SQL SECURITY DEFINER AS SELECT * FROM marts.m",
+      "CREATE VIEW raw.lent (a Int32, b String) DEFINER = default SQL SECURITY DEFINER AS SELECT * FROM marts.m",
+      "CREATE OR REPLACE VIEW raw.lent (a Int32) DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT a FROM marts.m",
+      "CREATE VIEW raw.lent AS SELECT * FROM marts.m",
+      "CREATE MATERIALIZED VIEW raw.lent REFRESH EVERY 1 SECOND ENGINE = Memory AS SELECT * FROM raw.t",
       "CREATE MATERIALIZED VIEW raw.mv TO marts.m AS SELECT a, b FROM raw.t",
       "CREATE MATERIALIZED VIEW raw.mv TO marts.m DEFINER = default SQL SECURITY DEFINER AS SELECT a, b FROM raw.t",
       "ALTER TABLE raw.t ATTACH PARTITION ALL FROM marts.m",
@@ -325,6 +330,26 @@ describe("rights", () => {
       await refused(landing, sql);
     }
     expect(await ok(call(dbt, "SELECT b FROM marts.m"))).toBe("mart row\n");
+    for (const sql of [
+      "CREATE DATABASE IF NOT EXISTS raw ENGINE = Atomic",
+      "CREATE TABLE raw.own (k UInt8, _version UInt128, _deleted UInt8) ENGINE = ReplacingMergeTree(_version, _deleted) ORDER BY k SETTINGS allow_experimental_replacing_merge_with_cleanup = 1",
+      "CREATE TABLE raw.other AS raw.own",
+      "INSERT INTO raw.own VALUES (1, 1, 0), (2, 1, 1)",
+      "ALTER TABLE raw.own ADD COLUMN c String DEFAULT 'x', DROP COLUMN IF EXISTS d",
+      "ALTER TABLE raw.own DELETE WHERE k = 9 SETTINGS mutations_sync = 1",
+      "ALTER TABLE raw.own MODIFY COMMENT 'own'",
+      "OPTIMIZE TABLE raw.own FINAL CLEANUP",
+      "EXCHANGE TABLES raw.own AND raw.other",
+      "RENAME TABLE raw.other TO raw.another",
+      "TRUNCATE TABLE raw.another",
+      "SELECT name, type FROM system.columns WHERE database = 'raw'",
+      "SELECT count() FROM system.parts WHERE database = 'raw'",
+      "SHOW CREATE TABLE raw.own",
+      "DROP TABLE raw.another SYNC",
+      "DROP TABLE IF EXISTS raw.own",
+    ]) {
+      await ok(call(landing, sql));
+    }
   });
 
   it("dbt reads raw and cannot change it", async () => {
@@ -346,6 +371,8 @@ describe("rights", () => {
       "CREATE MATERIALIZED VIEW staging.mv REFRESH EVERY 1 SECOND APPEND TO raw.t AS SELECT a, b FROM marts.m",
       "ALTER TABLE intermediate.i MOVE PARTITION tuple() TO TABLE raw.t",
       "OPTIMIZE TABLE raw.t FINAL",
+      "CREATE MATERIALIZED VIEW staging.mv TO raw.t (a Int32, b String) DEFINER = default SQL SECURITY DEFINER AS SELECT a, b FROM marts.m",
+      "CREATE VIEW staging.sneak (a Int32) SQL SECURITY NONE AS SELECT a FROM raw.t",
       "CREATE DATABASE other ENGINE = Atomic",
     ]) {
       await refused(dbt, sql);

@@ -53,6 +53,7 @@ export async function conformanceTarget(): Promise<Target> {
             password,
             grants: [fullRights("xf_conformance_*"), ...systemTables, ...temporaryTables],
             readonly: false,
+            views: true,
             defaultDatabase: "default",
             limits: { memory: GiB, seconds: 120, resultRows: 100_000_000, concurrent: 16 },
           },
