@@ -54,7 +54,7 @@ function Version({ run, year, periodId }: { run: Run; year: number; periodId: st
   const state = run.state === "preview" ? "preview" : report?.state === "retracted" ? "retracted" : "published";
   const tone = { preview: "tag act", published: "tag ok", retracted: "tag" }[state];
   return (
-    <li className={state}>
+    <li className={`is-${state}`}>
       <p className="h">
         <b>{words.versionNo(run.versionNo)}</b>
         <span className={tone}>{words.tags[state]}</span>
