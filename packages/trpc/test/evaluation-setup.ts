@@ -1,3 +1,5 @@
+import type { Db, Prisma } from "@xianfeng/db";
+import { expect, vi } from "vitest";
 import * as calendar from "../src/kernel/calendar.ts";
 import type { RunResult, RunRows, RunValue, SealReader } from "../src/kernel/index.ts";
 import type { Fixture } from "./fixture.ts";
@@ -127,6 +129,34 @@ export const readerOf = (rows: RunRows | null, gate: Promise<void> = Promise.res
 export const brokenReader: SealReader = {
   readRun: () => Promise.reject(new Error("connect ECONNREFUSED 127.0.0.1:8123")),
 };
+
+/** How many sessions of this database wait for a lock. */
+const waitingSessions = async (owner: Db): Promise<number> => {
+  const [row] = await owner.$queryRaw<{ n: number }[]>`
+    SELECT count(DISTINCT waiting.pid)::int AS n FROM pg_locks waiting
+    WHERE NOT waiting.granted AND EXISTS (
+      SELECT FROM pg_locks held JOIN pg_database ON pg_database.oid = held.database
+      WHERE held.pid = waiting.pid AND datname = current_database())`;
+  return row?.n ?? 0;
+};
+
+/** Starts works that need the locked row, lets go of it once all of them wait, and answers what they answered. */
+export async function releasedTogether<Answer>(
+  owner: Db,
+  lock: Prisma.Sql,
+  works: (() => Promise<Answer>)[],
+): Promise<PromiseSettledResult<Answer>[]> {
+  let started: Promise<PromiseSettledResult<Answer>[]> | null = null;
+  await owner.$transaction(
+    async (tx) => {
+      await tx.$queryRaw(lock);
+      started = Promise.allSettled(works.map((work) => work()));
+      await vi.waitFor(async () => expect(await waitingSessions(owner)).toBe(works.length), { timeout: 20_000 });
+    },
+    { timeout: 30_000 },
+  );
+  return started ?? [];
+}
 
 /** The kind of refusal, or "went through". */
 export const kindOf = (work: Promise<unknown>): Promise<string> =>

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { Prisma } from "@xianfeng/db";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addEvaluation, kindOf, type Setup } from "../../test/evaluation-setup.ts";
+import { addEvaluation, kindOf, releasedTogether, type Setup } from "../../test/evaluation-setup.ts";
 import { createFixture, type Fixture } from "../../test/fixture.ts";
 import { header, rawWorkbook, rowXml, sheetXml, workbookOf } from "../../test/workbooks.ts";
 import { createCaller } from "../index.ts";
@@ -224,10 +225,16 @@ describe("importing", () => {
   it("changes nothing the second time: same batch, same file, twice at once", async () => {
     const file = await sheetOf(lineOf("B2", 0, 61), lineOf("B2", 1, 62));
     const { batchId } = await check(file);
-    await Promise.all([committee.evaluation.importApply({ batchId }), committee.evaluation.importApply({ batchId })]);
-    const before = await entries();
     const events = () => fixture.owner.auditEvent.count({ where: { action: "evaluation.import" } });
-    const heard = await events();
+    const heard = (await events()) + 1;
+    const answers = await releasedTogether(
+      fixture.owner,
+      Prisma.sql`SELECT 1 FROM import_batch WHERE id = ${batchId}::uuid FOR UPDATE`,
+      [1, 2].map(() => () => committee.evaluation.importApply({ batchId })),
+    );
+    expect(answers.map((answer) => answer.status)).toEqual(["fulfilled", "fulfilled"]);
+    expect(await events()).toBe(heard);
+    const before = await entries();
     await committee.evaluation.importApply({ batchId });
     expect(await entries()).toEqual(before);
     expect(await events()).toBe(heard);

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { inTenant } from "@xianfeng/db";
+import { inTenant, Prisma } from "@xianfeng/db";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   addEvaluation,
@@ -8,6 +8,7 @@ import {
   handmadeRows,
   kindOf,
   readerOf,
+  releasedTogether,
   type Setup,
 } from "../../test/evaluation-setup.ts";
 import { createFixture, type Fixture } from "../../test/fixture.ts";
@@ -71,8 +72,13 @@ describe("a preview", () => {
         valueBp: 1,
       },
     });
-    const answers = await Promise.all([1, 2, 3].map(() => committee.evaluation.generate(periodId())));
-    expect(new Set(answers.map((answer) => answer.runId))).toHaveLength(1);
+    const answers = await releasedTogether(
+      fixture.owner,
+      Prisma.sql`SELECT 1 FROM evaluation_period WHERE id = ${setup.periodId}::uuid FOR UPDATE`,
+      [1, 2, 3].map(() => () => committee.evaluation.generate(periodId())),
+    );
+    expect(answers.map((answer) => answer.status)).toEqual(Array(3).fill("fulfilled"));
+    expect(await fixture.owner.evaluationRun.count({ where: { state: "preview" } })).toBe(1);
   });
 
   it("is ready only when the marts have passed everything recorded before it", async () => {

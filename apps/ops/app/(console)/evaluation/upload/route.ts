@@ -24,7 +24,9 @@ export async function POST(request: Request): Promise<Response> {
     if (!context.scope) return answer(401, { message: "登录已过期，请重新登录" }, requestId);
     const body = await bodyText(request, longestUpload);
     if (body === null) return answer(413, { message: "文件不能超过4MB。请分开上传" }, requestId);
-    const input = importCheckInput.safeParse(asJson(body));
+    const sent = asJson(body);
+    if (sent === undefined) return answer(400, { message: "请求格式不对" }, requestId);
+    const input = importCheckInput.safeParse(sent);
     if (!input.success) return answer(400, { message: input.error.issues[0]?.message ?? "填写有误" }, requestId);
     return answer(200, await createCaller(context).evaluation.importCheck(input.data), requestId);
   } catch (error) {

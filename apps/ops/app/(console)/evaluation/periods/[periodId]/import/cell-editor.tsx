@@ -4,7 +4,7 @@ import { type ImportColumn, importLengths } from "@xianfeng/trpc/evaluation/sche
 import { Icon } from "@xianfeng/ui/icon";
 import { useWords } from "@xianfeng/ui/messages";
 import { Input } from "antd";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { evaluationWords } from "../../../words.ts";
 
 /** One cell of a row. Shown as text; a click or Enter makes it a field, Enter or leaving it saves, Escape leaves it as it was. */
@@ -23,9 +23,15 @@ export function CellEditor({
 }) {
   const words = useWords(evaluationWords).import;
   const [typed, setTyped] = useState<string | null>(null);
+  // Whoever works by keyboard finds himself on the cell again that he just left.
+  const left = useRef(false);
   if (typed === null)
     return (
       <button
+        ref={(button) => {
+          if (left.current) button?.focus();
+          left.current = false;
+        }}
         type="button"
         disabled={disabled}
         className={faulty ? "ev-cell ev-cell-faulty" : "ev-cell"}
@@ -37,7 +43,8 @@ export function CellEditor({
         <Icon name="edit" size={14} />
       </button>
     );
-  const finish = (save: boolean) => {
+  const finish = (save: boolean, byKey: boolean) => {
+    left.current = byKey;
     setTyped(null);
     if (save && typed.trim() !== value) onSave(typed.trim());
   };
@@ -49,12 +56,12 @@ export function CellEditor({
       maxLength={importLengths[column]}
       value={typed}
       onChange={(event) => setTyped(event.target.value)}
-      onBlur={() => finish(true)}
+      onBlur={() => finish(true, false)}
       onKeyDown={(event) => {
         // Enter that ends the composition of a character is not ours.
         if (event.nativeEvent.isComposing) return;
-        if (event.key === "Enter") finish(true);
-        if (event.key === "Escape") finish(false);
+        if (event.key === "Enter") finish(true, true);
+        if (event.key === "Escape") finish(false, true);
       }}
     />
   );
