@@ -52,18 +52,12 @@ export class Person {
     return { status: answer.status, text: await answer.text(), headers: answer.headers };
   }
 
-  /** A procedure; answers its status and what it gave, or its error. */
-  async call(
-    path: string,
-    input: unknown,
-    kind: "query" | "mutation",
-  ): Promise<{ status: number; data: unknown; text: string }> {
-    const wrapped = JSON.stringify({ json: input ?? null });
-    const query = kind === "query" && input !== undefined ? `?input=${encodeURIComponent(wrapped)}` : "";
-    const answer = await fetch(`${this.#url}/api/trpc/${path}${query}`, {
-      method: kind === "query" ? "GET" : "POST",
+  /** A procedure by POST, the only way there is; answers its status and what it gave, or its error. */
+  async call(path: string, input?: unknown): Promise<{ status: number; data: unknown; text: string }> {
+    const answer = await fetch(`${this.#url}/api/trpc/${path}`, {
+      method: "POST",
       headers: { cookie: this.#cookie, origin: this.#url, "content-type": "application/json" },
-      ...(kind === "mutation" ? { body: wrapped } : {}),
+      body: input === undefined ? "" : JSON.stringify({ json: input }),
       signal: AbortSignal.timeout(90_000),
     });
     const text = await answer.text();
@@ -71,15 +65,9 @@ export class Person {
     return { status: answer.status, data: body.result?.data?.json, text };
   }
 
-  /** A query's data. @throws when it was refused */
-  async query<Data>(path: string, input?: unknown): Promise<Data> {
-    const { status, data, text } = await this.call(path, input, "query");
-    if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
-    return data as Data;
-  }
-
-  async mutate<Data>(path: string, input?: unknown): Promise<Data> {
-    const { status, data, text } = await this.call(path, input, "mutation");
+  /** A procedure's answer. @throws when it was refused */
+  async ask<Data>(path: string, input?: unknown): Promise<Data> {
+    const { status, data, text } = await this.call(path, input);
     if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
     return data as Data;
   }
@@ -96,7 +84,7 @@ export async function publishPeriod(
 ): Promise<string> {
   await person.post(`/insights/runs?period=${periodId}`, { act: "generate", periodId });
   const find = async (state: string) =>
-    (await person.query<Period[]>("evaluation.periods"))
+    (await person.ask<Period[]>("evaluation.periods"))
       .find((period) => period.id === periodId)
       ?.runs.find((run) => run.state === state);
   const preview = await find("preview");

@@ -60,7 +60,7 @@ test("one corrected attendance changes the open page by the event, without navig
     (window as unknown as { untouched: boolean }).untouched = true;
   });
 
-  await secretary.mutate("meeting.correct", {
+  await secretary.ask("meeting.correct", {
     id: target.meeting_id,
     personId: target.person_id,
     state: "on_time",
@@ -88,7 +88,7 @@ test("with the event route blocked the figures stay and the page says how old it
   const rows = page.locator("main table").first();
   await rows.waitFor();
   const before = await rows.innerText();
-  await secretary.mutate("meeting.correct", {
+  await secretary.ask("meeting.correct", {
     id: target.meeting_id,
     personId: target.person_id,
     state: "on_time",

@@ -17,7 +17,7 @@ afterAll(() => owner?.end());
 test("with the stream frozen, the next request of everybody else finds no retracted report: page, data, list, detail, Cube with an older token", async () => {
   const committee = await Person.demo(platform, "cheng");
   const secretary = await Person.demo(platform, "zhou");
-  const period = (await committee.query<Period[]>("evaluation.periods")).find(
+  const period = (await committee.ask<Period[]>("evaluation.periods")).find(
     (one) => one.year === 2025 && one.ordinal === 2,
   );
   if (!period) throw new Error("no period");
@@ -27,10 +27,10 @@ test("with the stream frozen, the next request of everybody else finds no retrac
   const page = `/insights/reports/${runId}`;
   const dataRoute = `/insights/reports/${runId}.data`;
   const listed = async () =>
-    (await secretary.query<Period[]>("evaluation.periods")).flatMap((one) => one.runs).some((run) => run.id === runId);
+    (await secretary.ask<Period[]>("evaluation.periods")).flatMap((one) => one.runs).some((run) => run.id === runId);
   expect((await secretary.get(page)).status).toBe(200);
   expect((await secretary.get(dataRoute)).status).toBe(200);
-  expect((await secretary.call("evaluation.sealedReport", { runId }, "query")).status).toBe(200);
+  expect((await secretary.call("evaluation.sealedReport", { runId })).status).toBe(200);
   expect(await listed()).toBe(true);
   const token = await mintWhole(platform, owner, 1, "report.read");
   const ask = {
@@ -56,15 +56,15 @@ test("with the stream frozen, the next request of everybody else finds no retrac
     expect(gone.status).toBe(404);
     expect(missing.status).toBe(404);
     expect((await secretary.get(dataRoute)).status).toBe(404);
-    expect((await secretary.call("evaluation.sealedReport", { runId }, "query")).status).toBe(404);
-    expect((await secretary.call("evaluation.run", { runId }, "query")).status).toBe(404);
+    expect((await secretary.call("evaluation.sealedReport", { runId })).status).toBe(404);
+    expect((await secretary.call("evaluation.run", { runId })).status).toBe(404);
     expect(await listed()).toBe(false);
     const { status, rows } = await askCube(platform, token, ask);
     expect([200, 403]).toContain(status);
     expect(rows).toEqual([]);
     // A member's own line is gone as well.
     const member = await Person.demo(platform, "zheng");
-    expect(JSON.stringify(await member.query("evaluation.ownReports"))).not.toContain(runId);
+    expect(JSON.stringify(await member.ask("evaluation.ownReports"))).not.toContain(runId);
   } finally {
     process.kill(stream, "SIGCONT");
   }

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => owner?.end());
 
 /** The report as the operational app reads it: from PostgreSQL alone. */
-const report = async (runId: string) => JSON.stringify(await committee.query("evaluation.sealedReport", { runId }));
+const report = async (runId: string) => JSON.stringify(await committee.ask("evaluation.sealedReport", { runId }));
 
 /** What Cube shows of the run, in an order of its own. */
 async function inCube(runId: string): Promise<string> {
@@ -61,7 +61,7 @@ function digestByPython(text: string): string {
 }
 
 test("a published report stays identical to the digit when scores, people and names change and ClickHouse is lost", async () => {
-  const period = (await committee.query<Period[]>("evaluation.periods")).find(
+  const period = (await committee.ask<Period[]>("evaluation.periods")).find(
     (one) => one.year === 2026 && one.ordinal === 1,
   );
   if (!period) throw new Error("no period");
@@ -93,7 +93,7 @@ test("a published report stays identical to the digit when scores, people and na
 
   // A new preview differs; the sealed one does not.
   await committee.post(`/insights/runs?period=${period.id}`, { act: "generate", periodId: period.id });
-  const preview = (await committee.query<Period[]>("evaluation.periods"))
+  const preview = (await committee.ask<Period[]>("evaluation.periods"))
     .find((one) => one.id === period.id)
     ?.runs.find((one) => one.state === "preview");
   if (!preview) throw new Error("no preview");
