@@ -12,3 +12,4 @@ select
     r._as_of_lsn as _as_of_lsn
 from {{ ref('int_org_month') }} r
 inner join {{ ref('int_org_level') }} l on l.org_id = r.org_id and l.tenant_id = r.tenant_id
+where r.tenant_id > 0

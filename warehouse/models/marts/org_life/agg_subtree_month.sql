@@ -24,6 +24,7 @@ from (
         max(r._as_of_lsn) as _as_of_lsn
     from {{ ref('int_org_month') }} r
     inner join {{ ref('int_org_level') }} l on l.org_id = r.org_id and l.tenant_id = r.tenant_id
+    where r.tenant_id > 0
     group by tenant_id, org_id, month, measure, category
 ) s
 inner join {{ ref('int_org_level') }} t on t.org_id = s.org_id and t.tenant_id = s.tenant_id
