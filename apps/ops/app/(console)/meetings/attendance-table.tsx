@@ -113,25 +113,32 @@ export function AttendanceTable({ meeting, refresh }: { meeting: Detail; refresh
               </span>
             ),
           },
-          { title: words.group, key: "group", className: "mt-quiet mt-wide", render: (_, row) => row.groupName ?? "—" },
+          {
+            title: words.group,
+            key: "group",
+            className: "mt-quiet",
+            responsive: ["md"],
+            render: (_, row) => row.groupName ?? "—",
+          },
           {
             title: words.identity,
             key: "identity",
-            className: "mt-quiet mt-wide",
+            className: "mt-quiet",
+            responsive: ["md"],
             render: (_, row) => identity[row.identityThen] ?? row.identityThen,
           },
           {
             title: words.vote,
             key: "vote",
             width: 76,
-            className: "mt-wide",
+            responsive: ["md"],
             render: (_, row) => (row.mayVote ? words.yes : <span className="mt-none">{words.no}</span>),
           },
           { title: words.state, key: "state", width: 96, render: (_, row) => <AttendanceMark state={row.state} /> },
           {
             title: words.note,
             key: "note",
-            className: "mt-quiet",
+            className: "mt-quiet mt-noted",
             render: (_, row) => <Note row={row} meeting={meeting} />,
           },
           ...(may("record") || may("correct")

@@ -246,14 +246,19 @@ function MeetingTable({ rows, manyBranches, dim }: { rows: Row[]; manyBranches: 
           ),
         },
         { title: words.time, key: "time", width: 160, className: "mt-nowrap", render: (_, row) => text.when(row) },
-        {
-          title: words.place,
-          key: "place",
-          width: 130,
-          ellipsis: true,
-          className: "mt-quiet mt-place",
-          render: (_, row) => row.place || "—",
-        },
+        // A superior reads across branches: the title needs the room more than the place.
+        ...(manyBranches
+          ? []
+          : [
+              {
+                title: words.place,
+                key: "place",
+                width: 130,
+                ellipsis: true,
+                className: "mt-quiet mt-place",
+                render: (_: unknown, row: Row) => row.place || "—",
+              },
+            ]),
         {
           title: words.present,
           key: "present",
@@ -269,13 +274,17 @@ function MeetingTable({ rows, manyBranches, dim }: { rows: Row[]; manyBranches: 
             ),
         },
         { title: words.phase, key: "phase", width: 92, render: (_, row) => <PhaseMark phase={row.phase} /> },
-        {
-          title: words.minutes,
-          key: "minutes",
-          width: 84,
-          className: "mt-quiet mt-nowrap",
-          render: (_, row) => text.minutes(row),
-        },
+        ...(manyBranches
+          ? []
+          : [
+              {
+                title: words.minutes,
+                key: "minutes",
+                width: 84,
+                className: "mt-quiet mt-nowrap",
+                render: (_: unknown, row: Row) => text.minutes(row),
+              },
+            ]),
         {
           title: words.action,
           key: "action",

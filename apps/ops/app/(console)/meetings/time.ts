@@ -1,11 +1,12 @@
 import { dayAt, timeAt } from "@xianfeng/trpc/calendar";
-import { shortDay, weekday } from "@xianfeng/ui/messages";
+import { longDay, shortDay, weekday } from "@xianfeng/ui/messages";
 
 type Language = "zh-CN" | "en";
 
-/** 11月20日 周五 15:00 */
+/** 11月20日 周五 15:00; of another year 2025年11月20日 15:00 */
 export function startText(startsAt: Date, language: Language): string {
   const day = dayAt(startsAt);
+  if (day.slice(0, 4) !== dayAt(new Date()).slice(0, 4)) return `${longDay(day)} ${timeAt(startsAt)}`;
   return `${shortDay(day)} ${weekday(day, language)} ${timeAt(startsAt)}`;
 }
 
