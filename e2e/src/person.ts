@@ -1,3 +1,4 @@
+import superjson, { type SuperJSONResult } from "superjson";
 import type { Platform } from "./platform.ts";
 
 export type Answer = { status: number; text: string; headers: Headers };
@@ -57,12 +58,12 @@ export class Person {
     const answer = await fetch(`${this.#url}/api/trpc/${path}`, {
       method: "POST",
       headers: { cookie: this.#cookie, origin: this.#url, "content-type": "application/json" },
-      body: input === undefined ? "" : JSON.stringify({ json: input }),
+      body: input === undefined ? "" : superjson.stringify(input),
       signal: AbortSignal.timeout(90_000),
     });
     const text = await answer.text();
-    const body = JSON.parse(text) as { result?: { data?: { json?: unknown } } };
-    return { status: answer.status, data: body.result?.data?.json, text };
+    const body = JSON.parse(text) as { result?: { data?: SuperJSONResult } };
+    return { status: answer.status, data: body.result?.data && superjson.deserialize(body.result.data), text };
   }
 
   /** A procedure's answer. @throws when it was refused */

@@ -91,22 +91,26 @@ async function publishNow(periodId: string): Promise<string> {
   return run.id;
 }
 
-/** A secretary who is a full member of his own branch today, which the sealed report ranks. */
+/** The secretary of a branch that the sealed report ranks, made to be one of its full members of today: chance may have moved him away. */
 async function secretaryOfToday() {
   for (const [index, orgId] of college.branches.entries()) {
     const username = college.accounts[`secretary${index}`] ?? "";
     const { rows } = await owner.query<{ person_id: string }>(
-      `SELECT p.person_id FROM auth_user u JOIN principal p ON p.user_id = u.id
-       JOIN person o ON o.id = p.person_id AND o.merged_into_id IS NULL
-       JOIN membership m ON m.person_id = p.person_id AND m.org_id = $2 AND m.kind = 'direct' AND m.superseded_at IS NULL AND m.valid_to IS NULL
-       JOIN person_status s ON s.person_id = p.person_id AND s.identity = 'full_member' AND s.superseded_at IS NULL AND s.valid_to IS NULL
-       WHERE u.username = $1 AND EXISTS (SELECT 1 FROM evaluation_branch e WHERE e.period_id = $3 AND e.org_id = $2)`,
+      `WITH own AS (SELECT p.id, p.person_id FROM auth_user u JOIN principal p ON p.user_id = u.id WHERE u.username = $1)
+       UPDATE principal SET person_id = chosen.person_id FROM own, LATERAL (
+         SELECT m.person_id FROM membership m JOIN person o ON o.id = m.person_id AND o.merged_into_id IS NULL
+         JOIN person_status s ON s.person_id = m.person_id AND s.identity = 'full_member' AND s.superseded_at IS NULL AND s.valid_to IS NULL
+         WHERE m.org_id = $2 AND m.kind = 'direct' AND m.superseded_at IS NULL AND m.valid_to IS NULL
+           AND NOT EXISTS (SELECT 1 FROM principal other WHERE other.person_id = m.person_id AND other.id <> own.id)
+           AND EXISTS (SELECT 1 FROM evaluation_branch e WHERE e.period_id = $3 AND e.org_id = $2)
+         ORDER BY m.person_id = own.person_id DESC, m.person_id LIMIT 1) chosen
+       WHERE principal.id = own.id RETURNING principal.person_id`,
       [username, orgId, sealed.periodId],
     );
     const person = rows[0];
     if (person) return { username, orgId, personId: person.person_id };
   }
-  throw new Error("no secretary is in his branch: take another seed");
+  throw new Error("no evaluated branch has a full member: take another seed");
 }
 
 /** `HH:MM` in Shanghai, moved by minutes but kept within the day. */
