@@ -103,7 +103,7 @@ beforeAll(async () => {
     ),
   );
   await warehouse.settled();
-}, 300_000);
+});
 afterAll(() => warehouse?.stop());
 
 type Line = {
