@@ -51,7 +51,7 @@ test("one corrected attendance changes the open page by the event, without navig
   await signIn(page, platform.account("cheng"), `/insights/meetings/${target.meeting_id}`);
   const status = page.getByRole("status").first();
   await poll("the page to say it is live", 60_000, async () => (await status.textContent())?.includes("实时"));
-  const before = await page.locator("main").innerText();
+  const before = await page.locator("main").textContent();
   let navigations = 0;
   page.on("framenavigated", () => {
     navigations++;
@@ -67,7 +67,7 @@ test("one corrected attendance changes the open page by the event, without navig
     reason: "核对签到表后更正",
   });
   const after = await poll("the figure to change by itself", 90_000, async () => {
-    const text = await page.locator("main").innerText();
+    const text = (await page.locator("main").textContent()) ?? "";
     return text !== before && !text.includes("更新中") ? text : null;
   });
   expect(after).not.toBe(before);
@@ -87,7 +87,7 @@ test("with the event route blocked the figures stay and the page says how old it
   await signIn(page, platform.account("cheng"), `/insights/meetings/${target.meeting_id}`);
   const rows = page.locator("main table").first();
   await rows.waitFor();
-  const before = await rows.innerText();
+  const before = await rows.textContent();
   await secretary.ask("meeting.correct", {
     id: target.meeting_id,
     personId: target.person_id,
@@ -97,6 +97,6 @@ test("with the event route blocked the figures stay and the page says how old it
   await poll("the page to say that it is old", 150_000, async () =>
     (await page.getByRole("status").first().textContent())?.includes("未更新"),
   );
-  expect(await rows.innerText()).toBe(before);
+  expect(await rows.textContent()).toBe(before);
   await context.close();
 });
