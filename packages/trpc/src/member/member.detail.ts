@@ -1,4 +1,4 @@
-import { can } from "@xianfeng/auth";
+import { can, orgWhere } from "@xianfeng/auth";
 import { type Context, calendar } from "../kernel/index.ts";
 import { findOrg } from "../org/index.ts";
 import { holding, loadPerson } from "./member.load.ts";
@@ -71,8 +71,23 @@ export async function memberDetail(ctx: Context, { id }: { id: string }) {
     may: {
       edit: org !== null && can(ctx.scope, "member.edit", org),
       reveal: org !== null && can(ctx.scope, "member.reveal", org),
+      transfer: org !== null && can(ctx.scope, "member.edit", org) && (await editsElsewhere(ctx, org.id)),
     },
   };
+}
+
+/** Whether the caller looks after another branch to which somebody of this one could go. */
+async function editsElsewhere(ctx: Context, orgId: number): Promise<boolean> {
+  const other = await ctx.tx.partyOrg.findFirst({
+    where: {
+      AND: [orgWhere(ctx.scope, "member.edit")],
+      id: { not: orgId },
+      kind: { notIn: ["committee", "general_branch"] },
+      dissolvedOn: null,
+    },
+    select: { id: true },
+  });
+  return other !== null;
 }
 
 /** All rows of membership and identity, those no longer believed too, newest record first. */

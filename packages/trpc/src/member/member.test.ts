@@ -74,10 +74,20 @@ describe("who may read whom", () => {
       ["branch_secretary", "B1"],
     ]);
     const inB2 = await both.member.detail({ id: fixture.person("B2").id });
-    expect(inB2.may).toEqual({ edit: false, reveal: false });
+    expect(inB2.may).toEqual({ edit: false, reveal: false, transfer: false });
     expect(await refusal(both.member.reveal({ id: inB2.id, field: "phone", reason: "report", note: "" }))).toMatch(
       /^NOT_FOUND/,
     );
+  });
+
+  it("offers a transfer only to who looks after another branch", async () => {
+    const { id } = fixture.person("B2");
+    expect((await (await secretary("B2")).member.detail({ id })).may).toEqual({
+      edit: true,
+      reveal: true,
+      transfer: false,
+    });
+    expect((await (await committee()).member.detail({ id })).may).toEqual({ edit: true, reveal: true, transfer: true });
   });
 
   it("must change an initial password first", async () => {

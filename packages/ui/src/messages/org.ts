@@ -84,7 +84,7 @@ export const orgWords = area(
       todos: "待办",
       toBe: {
         moved: (n: number) => `${n}人`,
-        ended: "到期终止",
+        ended: "原支部的随之终止",
         waived: (n: number) => (n > 0 ? `免除${n}项` : "—"),
         closed: (n: number) => (n > 0 ? `结束${n}项` : "—"),
         records: "会议和签到记录留在原支部名下，由并入的支部查看",
@@ -178,7 +178,7 @@ export const orgWords = area(
       todos: "To-dos",
       toBe: {
         moved: (n: number) => String(n),
-        ended: "end",
+        ended: "those of the old branch end",
         waived: (n: number) => (n > 0 ? `${n} waived` : "—"),
         closed: (n: number) => (n > 0 ? `${n} closed` : "—"),
         records: "Meetings and attendance stay with the old branch; the successor can read them",

@@ -63,7 +63,7 @@ export function Reveal({
           layout="vertical"
           onFinish={({ reason: why, note }) => reveal.mutate({ id, field, reason: why, note: note ?? "" })}
         >
-          <Form.Item name="reason" label={words.why} rules={[{ required: true, message: words.why }]}>
+          <Form.Item name="reason" label={words.why} rules={[{ required: true }]}>
             <Radio.Group
               optionType="button"
               className="reveal-reasons"

@@ -55,34 +55,24 @@ export function CreateOrg({ org, onShut, onDone }: { org: Org; onShut: () => voi
         onFinish={(values) => create.mutate({ ...values, parentId: org.id })}
       >
         <div className="form-two">
-          <Form.Item name="kind" label={words.kind} rules={[{ required: true, message: words.kind }]}>
+          <Form.Item name="kind" label={words.kind} rules={[{ required: true }]}>
             <Select options={org.may.create.map((kind) => ({ value: kind, label: domain.orgKind[kind] }))} />
           </Form.Item>
-          <Form.Item name="category" label={words.category} rules={[{ required: true, message: words.category }]}>
+          <Form.Item name="category" label={words.category} rules={[{ required: true }]}>
             <Select options={Object.entries(domain.category).map(([value, label]) => ({ value, label }))} />
           </Form.Item>
         </div>
-        <Form.Item
-          name="fullName"
-          label={words.fullName}
-          extra={words.form.fullHint}
-          rules={[{ required: true, message: words.fullName }]}
-        >
+        <Form.Item name="fullName" label={words.fullName} extra={words.form.fullHint} rules={[{ required: true }]}>
           <Input maxLength={200} />
         </Form.Item>
-        <Form.Item name="shortName" label={words.shortName} rules={[{ required: true, message: words.shortName }]}>
+        <Form.Item name="shortName" label={words.shortName} rules={[{ required: true }]}>
           <Input maxLength={60} />
         </Form.Item>
         <div className="form-two">
-          <Form.Item
-            name="code"
-            label={words.code}
-            extra={words.form.codeHint}
-            rules={[{ required: true, message: words.code }]}
-          >
+          <Form.Item name="code" label={words.code} extra={words.form.codeHint} rules={[{ required: true }]}>
             <Input maxLength={40} placeholder={`${org.code}-`} />
           </Form.Item>
-          <Form.Item name="openedOn" label={words.openedOn} rules={[{ required: true, message: words.openedOn }]}>
+          <Form.Item name="openedOn" label={words.openedOn} rules={[{ required: true }]}>
             <DayField max={today} min={org.openedOn} />
           </Form.Item>
         </div>

@@ -80,7 +80,7 @@ export function MoveOrg({ org, onShut, onDone }: { org: Org; onShut: () => void;
           <Form.Item
             name="toId"
             label={way === "move" ? words.form.moveTo : words.form.mergeTo}
-            rules={[{ required: true, message: way === "move" ? words.form.moveTo : words.form.mergeTo }]}
+            rules={[{ required: true }]}
           >
             <Select
               loading={targets.isPending}
@@ -91,17 +91,12 @@ export function MoveOrg({ org, onShut, onDone }: { org: Org; onShut: () => void;
               }))}
             />
           </Form.Item>
-          <Form.Item name="on" label={words.form.on} rules={[{ required: true, message: words.form.on }]}>
+          <Form.Item name="on" label={words.form.on} rules={[{ required: true }]}>
             <DayField max={today} min={org.openedOn} />
           </Form.Item>
         </div>
         {way === "merge" ? (
-          <Form.Item
-            name="reason"
-            label={words.form.reason}
-            extra={words.form.reasonHint}
-            rules={[{ required: true, message: words.form.reason }]}
-          >
+          <Form.Item name="reason" label={words.form.reason} extra={words.form.reasonHint} rules={[{ required: true }]}>
             <Input maxLength={200} />
           </Form.Item>
         ) : (

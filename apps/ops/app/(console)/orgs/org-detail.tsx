@@ -47,7 +47,9 @@ export function OrgDetail({ org, on, onShow }: { org: Org; on?: string; onShow: 
           </p>
         </div>
         <div className="page-actions">
-          {org.may.members ? <LinkButton href={`/members?org=${org.id}`}>{words.viewMembers}</LinkButton> : null}
+          {mayAct && org.may.members ? (
+            <LinkButton href={`/members?org=${org.id}`}>{words.viewMembers}</LinkButton>
+          ) : null}
           {mayAct && org.may.edit ? <Button onClick={() => setOpen("rename")}>{words.rename}</Button> : null}
           {mayAct && org.may.edit && org.parentId !== null ? (
             <Button onClick={() => setOpen("move")}>{words.move}</Button>

@@ -45,18 +45,13 @@ export function RenameOrg({ org, onShut }: { org: Org; onShut: () => void }) {
         initialValues={{ fullName: org.fullName, shortName: org.shortName, on: today }}
         onFinish={(values) => rename.mutate({ ...values, id: org.id, seenAt: org.updatedAt })}
       >
-        <Form.Item name="fullName" label={words.fullName} rules={[{ required: true, message: words.fullName }]}>
+        <Form.Item name="fullName" label={words.fullName} rules={[{ required: true }]}>
           <Input maxLength={200} />
         </Form.Item>
-        <Form.Item name="shortName" label={words.shortName} rules={[{ required: true, message: words.shortName }]}>
+        <Form.Item name="shortName" label={words.shortName} rules={[{ required: true }]}>
           <Input maxLength={60} />
         </Form.Item>
-        <Form.Item
-          name="on"
-          label={words.form.on}
-          extra={words.form.onHint}
-          rules={[{ required: true, message: words.form.on }]}
-        >
+        <Form.Item name="on" label={words.form.on} extra={words.form.onHint} rules={[{ required: true }]}>
           <DayField max={today} />
         </Form.Item>
       </Form>

@@ -52,18 +52,14 @@ export function CorrectStatus({ member, status, onShut }: { member: MemberData; 
         }
       >
         <div className="form-two">
-          <Form.Item
-            name="identity"
-            label={words.form.identity}
-            rules={[{ required: true, message: words.form.identity }]}
-          >
+          <Form.Item name="identity" label={words.form.identity} rules={[{ required: true }]}>
             <Select options={Object.entries(domain.identity).map(([value, label]) => ({ value, label }))} />
           </Form.Item>
           <Form.Item
             name="validFrom"
             label={words.form.validFrom}
             extra={words.form.wasFrom(longDay(status.validFrom))}
-            rules={[{ required: true, message: words.form.validFrom }]}
+            rules={[{ required: true }]}
           >
             <DayField max={today} />
           </Form.Item>
@@ -72,7 +68,7 @@ export function CorrectStatus({ member, status, onShut }: { member: MemberData; 
           name="reason"
           label={words.form.correctReason}
           extra={words.form.correctReasonHint}
-          rules={[{ required: true, message: words.form.correctReason }]}
+          rules={[{ required: true }]}
         >
           <Input maxLength={200} />
         </Form.Item>

@@ -90,7 +90,7 @@ export function EditMember({ member, onShut }: { member: MemberData; onShut: () 
         onFinish={(values) => save(values)}
       >
         <div className="form-two">
-          <Form.Item name="name" label={words.form.name} rules={[{ required: true, message: words.form.name }]}>
+          <Form.Item name="name" label={words.form.name} rules={[{ required: true }]}>
             <Input maxLength={50} />
           </Form.Item>
           <Form.Item name="studentNo" label={words.form.studentNo}>

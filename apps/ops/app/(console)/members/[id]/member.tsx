@@ -109,7 +109,7 @@ function Head({ member, onOpen }: { member: MemberData; onOpen: (open: Open) => 
       </div>
       {member.may.edit ? (
         <div className="page-actions">
-          <Button onClick={() => onOpen("transfer")}>{words.detail.transfer}</Button>
+          {member.may.transfer ? <Button onClick={() => onOpen("transfer")}>{words.detail.transfer}</Button> : null}
           <Button type="primary" onClick={() => onOpen("edit")}>
             {words.detail.edit}
           </Button>

@@ -57,18 +57,13 @@ export function TransferMember({ member, onShut }: { member: MemberData; onShut:
         }
       >
         <div className="form-two">
-          <Form.Item name="toOrgId" label={words.form.toOrg} rules={[{ required: true, message: words.form.toOrg }]}>
+          <Form.Item name="toOrgId" label={words.form.toOrg} rules={[{ required: true }]}>
             <Select
               showSearch={{ optionFilterProp: "label" }}
               options={branches.map((branch) => ({ value: branch.id, label: branch.name }))}
             />
           </Form.Item>
-          <Form.Item
-            name="on"
-            label={words.form.on}
-            extra={words.form.onHint}
-            rules={[{ required: true, message: words.form.on }]}
-          >
+          <Form.Item name="on" label={words.form.on} extra={words.form.onHint} rules={[{ required: true }]}>
             <DayField max={today} />
           </Form.Item>
         </div>

@@ -81,12 +81,7 @@ export function NewMember() {
         <section className="panel form-part">
           <h2>{words.detail.personal}</h2>
           <div className="form-two">
-            <Form.Item
-              name="name"
-              label={words.form.name}
-              extra={words.form.nameHint}
-              rules={[{ required: true, message: words.form.name }]}
-            >
+            <Form.Item name="name" label={words.form.name} extra={words.form.nameHint} rules={[{ required: true }]}>
               <Input maxLength={50} autoComplete="off" />
             </Form.Item>
             <IdNumberField today={today} />
@@ -111,20 +106,16 @@ export function NewMember() {
         <section className="panel form-part">
           <h2>{words.detail.party}</h2>
           <div className="form-two">
-            <Form.Item name="orgId" label={words.form.org} rules={[{ required: true, message: words.form.org }]}>
+            <Form.Item name="orgId" label={words.form.org} rules={[{ required: true }]}>
               <Select
                 showSearch={{ optionFilterProp: "label" }}
                 options={branches.map((branch) => ({ value: branch.id, label: branch.name }))}
               />
             </Form.Item>
-            <Form.Item name="from" label={words.form.from} rules={[{ required: true, message: words.form.from }]}>
+            <Form.Item name="from" label={words.form.from} rules={[{ required: true }]}>
               <DayField max={today} />
             </Form.Item>
-            <Form.Item
-              name="identity"
-              label={words.form.identity}
-              rules={[{ required: true, message: words.form.identity }]}
-            >
+            <Form.Item name="identity" label={words.form.identity} rules={[{ required: true }]}>
               <Select options={enterable.map((value) => ({ value, label: domain.identity[value] }))} />
             </Form.Item>
             {isMember ? (
@@ -132,7 +123,7 @@ export function NewMember() {
                 name="joinedOn"
                 label={words.form.joinedOn}
                 extra={words.form.joinedHint}
-                rules={[{ required: true, message: words.form.joinedOn }]}
+                rules={[{ required: true }]}
               >
                 <DayField max={today} />
               </Form.Item>
@@ -196,7 +187,7 @@ function ConvertedField({ today }: { today: string }) {
       name="convertedOn"
       label={words.convertedOn}
       extra={short ? <span className="form-warn">{words.shortProbation}</span> : words.convertedHint}
-      rules={[{ required: true, message: words.convertedOn }]}
+      rules={[{ required: true }]}
     >
       <DayField max={today} />
     </Form.Item>
