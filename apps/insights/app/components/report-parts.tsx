@@ -108,34 +108,39 @@ export function Composition({ data }: { data: BranchRanking }) {
   const most = largestShare(rows.flatMap((row) => row.cells));
   const depth = (value: number) => Math.min(5, Math.floor((value / (most ? approximate(most) || 1 : 1)) * 6));
   return (
-    <table className="heat">
-      <thead>
-        <tr>
-          <th scope="col">{words.kind}</th>
-          <th scope="col" className="r">
-            {words.people}
-          </th>
-          {data.indicators.map(({ code, title }) => (
-            <th key={code} scope="col" className="c">
-              {title}
+    <div className="scroll">
+      <table className="heat">
+        <thead>
+          <tr>
+            <th scope="col">{words.kind}</th>
+            <th scope="col" className="r">
+              {words.people}
             </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.category}>
-            <th scope="row">{category[row.category] ?? row.category}</th>
-            <td className="r num">{count(row.ranked)}</td>
-            {row.cells.map((cell, index) => (
-              <td key={data.indicators[index]?.code} className={cell ? `c num heat-${depth(approximate(cell))}` : "c"}>
-                {percent(cell)}
-              </td>
+            {data.indicators.map(({ code, title }) => (
+              <th key={code} scope="col" className="c">
+                {title}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.category}>
+              <th scope="row">{category[row.category] ?? row.category}</th>
+              <td className="r num">{count(row.ranked)}</td>
+              {row.cells.map((cell, index) => (
+                <td
+                  key={data.indicators[index]?.code}
+                  className={cell ? `c num heat-${depth(approximate(cell))}` : "c"}
+                >
+                  {percent(cell)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
@@ -225,13 +230,15 @@ export function Moves({ table }: { table: RankingTable }) {
       : [],
   );
   return (
-    <SlopeChart
-      rows={rows}
-      beforeLabel={words.before}
-      afterLabel={words.after}
-      label={words.moveHow}
-      moved={({ before, after }) => (before > after ? words.up(before - after) : words.down(after - before))}
-    />
+    <div className="scroll wide-chart">
+      <SlopeChart
+        rows={rows}
+        beforeLabel={words.before}
+        afterLabel={words.after}
+        label={words.moveHow}
+        moved={({ before, after }) => (before > after ? words.up(before - after) : words.down(after - before))}
+      />
+    </div>
   );
 }
 

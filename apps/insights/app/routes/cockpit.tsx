@@ -4,7 +4,7 @@ import { count, dayLong, fraction, percent, smallCell } from "@xianfeng/ui/forma
 import { Logo } from "@xianfeng/ui/icon";
 import { domainWords, useWords } from "@xianfeng/ui/messages";
 import { wall as wallColours } from "@xianfeng/ui/tokens";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import type { CockpitPage } from "../../server/pages/cockpit.ts";
 import type { Wall } from "../../server/query/wall.ts";
@@ -66,7 +66,20 @@ function Cockpit({ page }: { page: CockpitPage }) {
   );
 }
 
+/** How much larger than 1920 the wall is: the one thing that a style sheet cannot tell a chart. */
+function useScale(): number {
+  const [scale, setScale] = useState(1);
+  useEffect(() => {
+    const measure = () => setScale(Math.max(0.5, window.innerWidth / 1920));
+    measure();
+    window.addEventListener("resize", measure);
+    return () => window.removeEventListener("resize", measure);
+  }, []);
+  return scale;
+}
+
 function Board({ wall }: { wall: Wall }) {
+  const scale = useScale();
   const words = useWords(cockpitWords);
   const { meetingKind } = useWords(domainWords);
   const quarter = Math.ceil(Number(wall.month.slice(5)) / 3);
@@ -143,6 +156,7 @@ function Board({ wall }: { wall: Wall }) {
             size={{ width: 440, height: 300 }}
             fontSize="calc(1.7 * var(--u))"
             axisWidth={64}
+            scale={scale}
           />
         </section>
         <Duties wall={wall} />

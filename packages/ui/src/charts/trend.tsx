@@ -28,6 +28,7 @@ export function TrendChart({
   height = 180,
   size = { width: 320, height: 180 },
   axisWidth = 44,
+  scale = 1,
   colours = light,
   fontSize = 12,
 }: {
@@ -41,6 +42,8 @@ export function TrendChart({
   size?: { width: number; height: number };
   /** Room for the labels of the Y axis, pixels. */
   axisWidth?: number;
+  /** Enlarges lines, dots and rooms for a screen that is seen from afar. */
+  scale?: number;
   colours?: ChartColours;
   fontSize?: number | string;
 }) {
@@ -49,7 +52,7 @@ export function TrendChart({
   return (
     <div role="img" aria-label={label} style={{ height }}>
       <ResponsiveContainer width="100%" height="100%" initialDimension={size}>
-        <LineChart data={data} margin={{ top: 8, right: 16, bottom: 0, left: 0 }} accessibilityLayer>
+        <LineChart data={data} margin={{ top: 8 * scale, right: 16 * scale, bottom: 0, left: 0 }} accessibilityLayer>
           <CartesianGrid vertical={false} stroke={colours.grid} />
           <XAxis
             dataKey="label"
@@ -57,6 +60,7 @@ export function TrendChart({
             tickLine={false}
             axisLine={{ stroke: colours.lineStrong }}
             interval="equidistantPreserveStart"
+            height={30 * scale}
           />
           <YAxis
             domain={[0, axis.max]}
@@ -65,7 +69,7 @@ export function TrendChart({
             tick={tick}
             tickLine={false}
             axisLine={false}
-            width={axisWidth}
+            width={axisWidth * scale}
             interval={0}
           />
           {target !== null && (
@@ -82,8 +86,8 @@ export function TrendChart({
           <Line
             dataKey="value"
             stroke={colours.series[0]}
-            strokeWidth={2}
-            dot={{ r: 3, fill: colours.series[0] }}
+            strokeWidth={2 * scale}
+            dot={{ r: 3 * scale, fill: colours.series[0] }}
             connectNulls={false}
             isAnimationActive={false}
           />
