@@ -104,9 +104,9 @@ async function fill(owner: pg.Client, thousands: number): Promise<number> {
        g || '支部', g || '支部', '2010-01-01', now() FROM generate_series(0, ${branches}) g`,
     `INSERT INTO person (id, tenant_id, updated_at) SELECT ${personId("g")}, ${tenantId}, now()
      FROM generate_series(1, ${branches * members}) g`,
-    `INSERT INTO meeting (id, tenant_id, org_id, kind, held_on, starts_at, ends_at, check_in_opens_at, late_after, state, created_by, updated_at)
+    `INSERT INTO meeting (id, tenant_id, org_id, kind, held_on, starts_at, ends_at, check_in_opens_at, late_after, state, closed_at, created_by, updated_at)
      SELECT ${meetingId("g")}, ${tenantId}, 2 + g % ${branches}, 'theme_day', day, day + time '07:00', day + time '08:30',
-       day + time '06:40', day + time '07:10', 'closed', gen_random_uuid(), now()
+       day + time '06:40', day + time '07:10', 'closed', day + time '09:00', gen_random_uuid(), now()
      FROM generate_series(1, ${meetings}) g, LATERAL (SELECT date '2024-01-01' + (g * 1096 / ${meetings})::int AS day) d`,
     `INSERT INTO attendance (id, tenant_id, meeting_id, person_id, org_id_then, identity_then, state, source, updated_at)
      SELECT gen_random_uuid(), ${tenantId}, ${meetingId("g")}, ${personId(`(g % ${branches} * ${members} + k)`)}, 2 + g % ${branches},

@@ -22,7 +22,7 @@ const where = ({ date, cpu, cores, memoryGiB, system, node, load }: Circumstance
   `Measured ${date} on ${cores} cores of ${cpu}, ${memoryGiB} GiB, ${system}, Node ${node}. ` +
   `Load average when it began ${load.before}, when it ended ${load.after}` +
   (Math.max(load.before, load.after) > cores * 2
-    ? ": **the machine was busy with other work, so times are far above those of a free one; the ratios compare both sides under the same load.**"
+    ? ": **the machine was busy with other work, so times are far above those of a free one. Ratios suffer too: the side that needs more processes waits more often for a core.**"
     : ".");
 const notYet = "Not measured yet.";
 
