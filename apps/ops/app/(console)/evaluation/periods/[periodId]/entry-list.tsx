@@ -5,33 +5,38 @@ import { percent } from "@xianfeng/ui/format";
 import { instantText, shellWords, useWords } from "@xianfeng/ui/messages";
 import { Button, Input, Pagination, Select, Table } from "antd";
 import Link from "next/link";
-import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { usePathname, useSearchParams } from "next/navigation";
 import { useEffect, useState } from "react";
 import { Panel } from "@/components/panel.tsx";
 import { Empty, Query } from "@/components/states.tsx";
 import { useMay, useToday } from "@/lib/identity.tsx";
 import type { RouterOutputs } from "@/lib/outputs.ts";
 import { useTRPC } from "@/lib/trpc.tsx";
+import { replaceAddress } from "../../address.ts";
 import { Field } from "../../field.tsx";
 import { evaluationWords } from "../../words.ts";
 import { entriesOnPage, entryQuery, type Indicator } from "./entry-query.ts";
 
 type Entry = RouterOutputs["evaluation"]["entries"]["rows"][number];
 
-/** Imported values of one indicator. Indicator, keyword and page stand in the address. */
+/** Imported values of one indicator. Indicator and page stand in the address. */
 export function EntryList({ periodId, indicators }: { periodId: string; indicators: Indicator[] }) {
   const words = useWords(evaluationWords).period;
   const params = useSearchParams();
-  const router = useRouter();
   const pathname = usePathname();
-  const { imported, indicator, q, page, size } = entryQuery(params, indicators);
+  const { imported, indicator, page, size } = entryQuery(params, indicators);
+  const [q, setQ] = useState("");
   const go = (change: Record<string, string>) => {
     const next = new URLSearchParams(params.toString());
     for (const [name, value] of Object.entries({ page: "", ...change })) {
       if (value) next.set(name, value);
       else next.delete(name);
     }
-    router.replace(next.size > 0 ? `${pathname}?${next}` : pathname, { scroll: false });
+    replaceAddress(next.size > 0 ? `${pathname}?${next}` : pathname);
+  };
+  const search = (text: string) => {
+    setQ(text);
+    go({});
   };
   const entries = useQuery({
     ...useTRPC().evaluation.entries.queryOptions({ periodId, indicatorId: indicator?.id ?? periodId, q, page, size }),
@@ -51,12 +56,12 @@ export function EntryList({ periodId, indicators }: { periodId: string; indicato
             />
           )}
         </Field>
-        <Keyword value={q} onSearch={(text) => go({ q: text })} />
+        <Keyword value={q} onSearch={search} />
       </search>
       <Query of={entries} what={words.entries} rows={8}>
         {(data) =>
           data.rows.length === 0 ? (
-            <Nothing periodId={periodId} filtered={q !== "" || page > 1} clear={() => go({ q: "" })} />
+            <Nothing periodId={periodId} filtered={q !== "" || page > 1} clear={() => search("")} />
           ) : (
             <div className={entries.isPlaceholderData ? "ev-dim" : ""}>
               <EntryTable rows={data.rows} />
@@ -72,7 +77,6 @@ export function EntryList({ periodId, indicators }: { periodId: string; indicato
 function Keyword({ value, onSearch }: { value: string; onSearch: (text: string) => void }) {
   const words = useWords(evaluationWords).period;
   const [text, setText] = useState(value);
-  // The back button changes the address under the field.
   useEffect(() => setText(value), [value]);
   return (
     <Field title={words.search}>

@@ -5,13 +5,15 @@ export type Indicator = RouterOutputs["evaluation"]["overview"]["indicators"][nu
 
 export const entriesOnPage = 20;
 
-/** What the address asks for: the indicator, a keyword and a page; the first imported indicator when it names none. */
+/**
+ * What the address asks for: the indicator and a page; the first imported indicator when it names none.
+ * The keyword is not in it: it may be somebody's name, and addresses are kept in histories and logs.
+ */
 export function entryQuery(params: { get(name: string): string | null }, indicators: readonly Indicator[]) {
   const imported = indicators.filter((indicator) => indicator.source === "imported");
   return {
     imported,
     indicator: imported.find(({ id }) => id === params.get("indicator")) ?? imported[0],
-    q: (params.get("q") ?? "").trim().slice(0, 40),
     page: pageOf(params),
     size: entriesOnPage,
   };

@@ -22,9 +22,11 @@ export default async function Page({
   await prefetch(serverTrpc.evaluation.overview.queryOptions());
   const asked = await searchParams;
   const get = (name: string) => [asked[name]].flat()[0] ?? null;
-  const { indicator, q, page, size } = entryQuery({ get }, indicators);
+  const { indicator, page, size } = entryQuery({ get }, indicators);
   if (indicator)
-    await prefetch(serverTrpc.evaluation.entries.queryOptions({ periodId, indicatorId: indicator.id, q, page, size }));
+    await prefetch(
+      serverTrpc.evaluation.entries.queryOptions({ periodId, indicatorId: indicator.id, q: "", page, size }),
+    );
   return (
     <Hydrated>
       <PeriodPage periodId={periodId} />

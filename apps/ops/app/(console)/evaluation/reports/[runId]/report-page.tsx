@@ -12,6 +12,7 @@ import { Empty, Query } from "@/components/states.tsx";
 import { useMay, useToday } from "@/lib/identity.tsx";
 import type { RouterOutputs } from "@/lib/outputs.ts";
 import { useTRPC } from "@/lib/trpc.tsx";
+import { replaceAddress } from "../../address.ts";
 import { Crumb } from "../../crumb.tsx";
 import { Field } from "../../field.tsx";
 import { saveFile } from "../../files.ts";
@@ -73,7 +74,6 @@ export function ReportPage({ head }: { head: Head }) {
 function Ranks({ report }: { report: Report }) {
   const words = useWords(evaluationWords).report;
   const params = useSearchParams();
-  const router = useRouter();
   const pathname = usePathname();
   const indicators = [
     { value: "overall", label: words.overall },
@@ -92,7 +92,7 @@ function Ranks({ report }: { report: Report }) {
               value={chosen.value}
               options={indicators}
               popupMatchSelectWidth={false}
-              onChange={(value) => router.replace(`${pathname}?indicator=${value}`, { scroll: false })}
+              onChange={(value) => replaceAddress(`${pathname}?indicator=${encodeURIComponent(value)}`)}
             />
           )}
         </Field>

@@ -60,8 +60,10 @@ export function CellEditor({
       onKeyDown={(event) => {
         // Enter that ends the composition of a character is not ours.
         if (event.nativeEvent.isComposing) return;
-        if (event.key === "Enter") finish(true, true);
-        if (event.key === "Escape") finish(false, true);
+        if (event.key !== "Enter" && event.key !== "Escape") return;
+        // The key must not go on to the button that gets the focus now.
+        event.preventDefault();
+        finish(event.key === "Enter", true);
       }}
     />
   );

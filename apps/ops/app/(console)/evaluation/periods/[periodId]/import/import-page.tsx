@@ -7,7 +7,7 @@ import { LinkButton } from "@/components/link-button.tsx";
 import { PageHead, Panel } from "@/components/panel.tsx";
 import { Empty, Query } from "@/components/states.tsx";
 import { useTRPC } from "@/lib/trpc.tsx";
-import { idOf } from "../../../address.ts";
+import { idOf, replaceAddress } from "../../../address.ts";
 import { Crumb } from "../../../crumb.tsx";
 import { evaluationWords } from "../../../words.ts";
 import { Done } from "./done.tsx";
@@ -82,7 +82,7 @@ export function ImportPage({ periodId, periodTitle }: { periodId: string; period
               periodId={periodId}
               indicators={indicators}
               indicatorId={indicator?.id ?? null}
-              onIndicator={(id) => router.replace(to({ indicator: id }), { scroll: false })}
+              onIndicator={(id) => replaceAddress(to({ indicator: id }))}
               onChecked={(id) => router.push(to({ batch: id }))}
             />
           )}

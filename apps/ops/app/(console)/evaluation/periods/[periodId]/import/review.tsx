@@ -9,7 +9,7 @@ import { useRouter, useSearchParams } from "next/navigation";
 import { domainOf, Empty, Query } from "@/components/states.tsx";
 import { useToday } from "@/lib/identity.tsx";
 import { codeOf, useTRPC } from "@/lib/trpc.tsx";
-import { pageOf } from "../../../address.ts";
+import { pageOf, replaceAddress } from "../../../address.ts";
 import { saveCsv } from "../../../files.ts";
 import { evaluationWords } from "../../../words.ts";
 import { firstState, type RowState, rowStates, type Summary } from "./row-state.ts";
@@ -39,7 +39,7 @@ export function Review({
     ...useTRPC().evaluation.importRows.queryOptions({ batchId: summary.batchId, state: shown, page, size }),
     placeholderData: keepPreviousData,
   });
-  const go = (query: Record<string, string>) => router.replace(address(query), { scroll: false });
+  const go = (query: Record<string, string>) => replaceAddress(address(query));
   return (
     <>
       <Notes summary={summary} />
