@@ -37,7 +37,8 @@ export const shellWords = area(
     toWorkbench: "回到工作台",
     brokenTitle: "这个页面出了点问题",
     brokenHow: "你填的内容若还没有保存，请先不要关闭页面。请重试；仍不行请把下面的编号告诉管理员。",
-    forbidden: "你没有这项权限",
+    noWork: "这个账号没有党务工作的权限",
+    noWorkHow: "系统管理账号不查看党务和个人信息。如需办理党务，请使用有相应角色的账号。",
     saved: "已保存",
     expired: {
       title: "登录已过期",
@@ -84,7 +85,8 @@ export const shellWords = area(
     brokenTitle: "Something went wrong on this page",
     brokenHow:
       "Do not close the page if something is not saved yet. Try again; if it fails, give the administrator this code.",
-    forbidden: "You do not have this permission",
+    noWork: "This account has no Party work to do",
+    noWorkHow: "System accounts see no Party affairs and no personal data. Use an account with a fitting role.",
     saved: "Saved",
     expired: {
       title: "Your session is over",
