@@ -119,9 +119,7 @@ function writeHeld(
 function writeToday(ledger: Ledger, branch: DemoBranch, setting: Setting): void {
   const quarterHour = 15 * 60_000;
   const latest = calendar.instantOf(setting.today, "22:00").getTime();
-  const startsAt = new Date(
-    Math.min(latest, Math.ceil((setting.now.getTime() + 60_000) / quarterHour) * quarterHour),
-  );
+  const startsAt = new Date(Math.min(latest, Math.ceil((setting.now.getTime() + 60_000) / quarterHour) * quarterHour));
   const meeting = ledger.meeting({
     orgId: branch.orgId,
     kind: "member_meeting",
