@@ -52,7 +52,12 @@ const edges = [
 
 module.exports = {
   forbidden: [
-    { name: "no-circular", severity: "error", from: {}, to: { circular: true, viaOnly: { pathNot: "generated", dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "no-circular",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { pathNot: "generated", dependencyTypesNot: ["type-only"] } },
+    },
     ...sliceRules,
     ...indexRules,
     ...edges.map(([name, from, to]) => ({

@@ -33,7 +33,6 @@ export function useLate(shown: string | null): number | null {
   const [movedAt, setMovedAt] = useState<number | null>(null);
   const [now, setNow] = useState(0);
   useEffect(() => setMovedAt(moved ? Date.now() : null), [moved]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every word from the stream starts the clock anew
   useEffect(() => {
     setNow(Date.now());
     const timer = setInterval(() => setNow(Date.now()), lateAfterMs);

@@ -71,7 +71,6 @@ export function useNamed<Name extends QueryName>(
   });
 
   // A page that was loaded anew brings its own answer; the cache of the last visit must not hide it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for name and params
   useEffect(() => {
     if (sent) client.setQueryData(key, sent);
   }, [sent, client]);

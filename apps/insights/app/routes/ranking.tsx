@@ -262,7 +262,6 @@ function runTitle(run: Run, words: RunWords): string {
 const Skeleton = () => (
   <div className="skeleton" aria-hidden="true">
     {Array.from({ length: 12 }, (_, index) => (
-      // biome-ignore lint/suspicious/noArrayIndexKey: grey bars have no identity
       <div key={index}>
         <i />
         <i />
