@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 
 /** The checkout. */
 export const root = join(import.meta.dirname, "..");
@@ -10,6 +10,13 @@ export const root = join(import.meta.dirname, "..");
 export const seed = process.env.SEED ?? "20261122";
 
 export const bin = (name: string) => join(root, "node_modules/.bin", name);
+
+/** Folder of the package manager that the bootstrap brought: turbo asks it for the workspace. */
+function packageManager(): string {
+  const folder = join(root, ".tools/node_modules/@pnpm");
+  const name = existsSync(folder) ? readdirSync(folder).find((entry) => entry.startsWith("exe.")) : undefined;
+  return name ? join(folder, name) : "";
+}
 
 /** One command of a run. A suite of Vitest counts its tests, any other command counts as one. */
 export type Lane = { name: string; folder: string; command: string[]; vitest?: boolean };
@@ -34,6 +41,7 @@ export class Lanes {
   constructor(environment: Record<string, string>) {
     this.#environment = {
       ...process.env,
+      PATH: [packageManager(), process.env.PATH].join(delimiter),
       SEED: seed,
       TURBO_TELEMETRY_DISABLED: "1",
       NEXT_TELEMETRY_DISABLED: "1",

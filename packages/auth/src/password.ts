@@ -32,6 +32,9 @@ export function passwordProblem(password: string, username: string): string | nu
   const plain = password.toLowerCase();
   if (username && plain.includes(username.toLowerCase())) return "密码里不能有账号名";
   if (new Set(plain).size < 5) return "密码里不同的字符太少，容易被猜中";
+  // A short word written twice is as easy to guess as the word.
+  const repeated = /^(.+?)\1+$/u.exec(plain)?.[1];
+  if (repeated !== undefined && [...repeated].length < shortestPassword) return "密码是同一段重复几次，容易被猜中";
   const rest = common.reduce((text, word) => text.replaceAll(word, ""), plain);
   if (rest.length < 6) return "这个密码在常用密码表里，请换一个";
   return null;
