@@ -157,7 +157,7 @@ describe("a session", () => {
 
   it("ends with signing out, and a made-up cookie is none", async () => {
     const headers = await entered();
-    await signOut({ db, accounts }, { headers });
+    await signOut({ accounts }, { headers });
     expect(await scopeOf(headers)).toBeNull();
     expect(await scopeOf(new Headers({ cookie: "xianfeng.session_token=abc.def" }))).toBeNull();
     expect(await scopeOf(new Headers())).toBeNull();
