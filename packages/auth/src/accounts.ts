@@ -14,6 +14,8 @@ export const createAccounts = (db: Db, settings: { secret: string; url: string }
     secret: settings.secret,
     database: prismaAdapter(db, { provider: "postgresql" }),
     telemetry: { enabled: false },
+    // A wrong password is no event for the log; it is counted in sign_in_wait.
+    logger: { level: "error" },
     user: { modelName: "authUser", additionalFields: { tenantId: { type: "number", required: true, input: false } } },
     session: { modelName: "authSession", expiresIn: 12 * hour, updateAge: hour },
     account: { modelName: "authAccount" },

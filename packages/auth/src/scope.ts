@@ -87,10 +87,10 @@ export async function loadScope(tx: Tx, userId: string, today: string): Promise<
     },
   });
   if (!principal) return null;
-  const [tenant, places] = await Promise.all([
-    tx.tenant.findUniqueOrThrow({ where: { id: principal.tenantId } }),
-    tx.partyOrgPath.findMany({ where: { orgId: { in: principal.assignments.map((a) => a.orgId) } } }),
-  ]);
+  const tenant = await tx.tenant.findUniqueOrThrow({ where: { id: principal.tenantId } });
+  const places = await tx.partyOrgPath.findMany({
+    where: { orgId: { in: principal.assignments.map((a) => a.orgId) } },
+  });
   const placeOf = new Map(places.map((place) => [place.orgId, place]));
   return {
     tenantId: principal.tenantId,

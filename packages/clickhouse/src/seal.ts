@@ -13,7 +13,8 @@ export type SealReader = {
 
 /** @param options address of ClickHouse and password of the user `seal`, whose sessions are read only */
 export function createSealReader(options: { url: string; password: string }): SealReader {
-  const clickhouse: ClickHouse = createClickHouse({ ...options, user: "seal", tag: "seal" });
+  // A person waits for the answer, with a transaction open: a ClickHouse that hangs is told as away soon.
+  const clickhouse: ClickHouse = createClickHouse({ ...options, user: "seal", tag: "seal", timeoutMs: 8_000 });
   return {
     async readRun<Row>(mart: string, runId: string, orderBy: readonly string[]) {
       for (const name of [mart, ...orderBy]) {
