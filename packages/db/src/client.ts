@@ -6,7 +6,8 @@ export type Db = PrismaClient;
 export type Tx = Prisma.TransactionClient;
 
 /** The one client of a process. `url` is the connection of the role `xf_app`, to which row security applies. */
-export const createDb = (url: string): Db => new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 10 }) });
+export const createDb = (url: string): Db =>
+  new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 10 }) });
 
 /**
  * Runs `work` in one transaction of one tenant. Row security refuses every statement outside such a transaction.
