@@ -68,7 +68,7 @@ function Version({ run, year, periodId }: { run: Run; year: number; periodId: st
         <p className="num">{words.digest(`${run.digest.slice(0, 6)}…${run.digest.slice(-4)}`)}</p>
       )}
       {state !== "retracted" && (
-        <p className="a">
+        <div className="a">
           {state === "published" && <Link to={`/reports/${run.id}`}>{words.seeReport}</Link>}
           <Link to={`/ranking?run=${run.id}`}>{words.seeRanking}</Link>
           {state === "preview" && (
@@ -81,7 +81,7 @@ function Version({ run, year, periodId }: { run: Run; year: number; periodId: st
               </button>
             </Form>
           )}
-        </p>
+        </div>
       )}
     </li>
   );
