@@ -87,12 +87,6 @@ export const settings = {
     about: "A running Cube instead of the one started here",
     example: "http://cube:4000/cubejs-api/v1",
   },
-  RESEND_API_KEY: {
-    schema: z.string().min(8).optional(),
-    by: "user",
-    about: "Sends mail through Resend; without it mail stays in the outbox page",
-    example: "re_xxxxxxxx",
-  },
   CHROMIUM_PATH: {
     schema: z.string().min(1).optional(),
     by: "user",

@@ -95,7 +95,6 @@ export const told = {
     "BLIND_INDEX_KEY",
     "SIGN_IN_CODE_KEY",
     "STREAM_HEALTH_URL",
-    "RESEND_API_KEY",
     "OPS_PORT",
     "STATE_DIR",
     "LOG_LEVEL",
