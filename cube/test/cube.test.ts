@@ -152,7 +152,8 @@ describe("what a caller reaches", () => {
 
     await world.warehouse.commit({ party_org: rowsOf(moved).party_org });
     await world.warehouse.settled();
-    expect(await see(150_002, "2")).toEqual([uuid(150)]);
+    // Cube looks whether its answer is still good once a second.
+    await expect.poll(() => see(150_002, "2"), { timeout: 20_000 }).toEqual([uuid(150)]);
     expect(await see(150_001, "2")).toEqual([]);
     expect(await see(150_001, "1"), "a token from before the move").toEqual([]);
   });
@@ -215,7 +216,7 @@ describe("what is refused", () => {
       400,
     ],
     ["single rows", { ...askMeetings, ungrouped: true }, 403],
-    ["no members at all", { dimensions: [] }, 403],
+    ["no members at all", { dimensions: [] }, 400],
     ["more rows than any answer may have", { ...askMeetings, limit: mostRows + 2 }, 400],
   ])("a query for %s", async (_name, query, status) => {
     const answer = await world.load(await token(whole), query);
