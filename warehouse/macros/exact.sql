@@ -28,9 +28,13 @@
     {%- set whole -%}
         ({{ common }} * arrayFold((acc, w) -> acc + toInt256(w), {{ weights }}, toInt256(0)))
     {%- endset -%}
+    {#- gcd of wide integers refuses 0, so a mean of 0 is reduced by its denominator. Both branches of `if` may be computed for every row. -#}
+    {%- set divisor -%}
+        toInt256(gcd(if({{ total }} = 0, greatest({{ whole }}, 1), {{ total }}), greatest({{ whole }}, 1)))
+    {%- endset -%}
     if(empty({{ denominators }}) or arrayExists(d -> isNull(d), {{ denominators }}),
         tuple(cast(null, 'Nullable(Int64)'), cast(null, 'Nullable(Int64)')),
         tuple(
-            toNullable(accurateCast(intDiv({{ total }}, toInt256(gcd({{ total }}, {{ whole }}))), 'Int64')),
-            toNullable(accurateCast(intDiv({{ whole }}, toInt256(gcd({{ total }}, {{ whole }}))), 'Int64'))))
+            toNullable(accurateCast(intDiv({{ total }}, {{ divisor }}), 'Int64')),
+            toNullable(accurateCast(intDiv({{ whole }}, {{ divisor }}), 'Int64'))))
 {%- endmacro %}

@@ -22,6 +22,8 @@ export type TestWarehouse = {
   url: string;
   /** Inserts rows of published tables as one committed transaction and returns its end in the log. Missing columns get a plain value. */
   commit(tables: Record<string, Row[]>, options?: { at?: string; leaveUnapplied?: boolean }): Promise<bigint>;
+  /** Lands more rows of the newest commit, which was left unapplied. */
+  land(table: string, rows: Row[]): Promise<void>;
   /** Lands tombstones. */
   remove(table: string, keys: Row[]): Promise<bigint>;
   /** Says that everything committed so far has landed. */
@@ -124,6 +126,7 @@ function writer(landing: ClickHouse, dbt: ClickHouse) {
       if (!options.leaveUnapplied) await applied();
       return lsn + 8n;
     },
+    land: (table: string, rows: Row[]) => land(table, rows, lsn, 0),
     async remove(table: string, keys: Row[]) {
       lsn += 100n;
       ordinal = 0n;
@@ -132,13 +135,18 @@ function writer(landing: ClickHouse, dbt: ClickHouse) {
       return lsn + 8n;
     },
     async settled() {
-      const deadline = performance.now() + 30_000;
+      const deadline = performance.now() + 100_000;
       for (;;) {
         const rows = await dbt.query<{ behind: number }>(
           `SELECT toUInt32(countIf(_as_of_lsn < ${lsn + 8n})) AS behind FROM marts.mart_freshness`,
         );
         if (rows[0]?.behind === 0) return;
-        if (performance.now() > deadline) throw new Error("the marts did not become fresh within 30 s");
+        if (performance.now() > deadline) {
+          const views = await dbt.query<object>(
+            "SELECT view, status, retry, last_success_time, next_refresh_time, left(exception, 200) AS e FROM system.view_refreshes",
+          );
+          throw new Error(`the marts did not become fresh within 100 s: ${JSON.stringify(views)}`);
+        }
         await new Promise((wake) => setTimeout(wake, 50));
       }
     },
