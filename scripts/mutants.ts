@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -65,19 +65,47 @@ function copyCheckout(): string {
   return copy;
 }
 
+let running: ReturnType<typeof spawn> | undefined;
+
+/** Runs Vitest to its end, seven minutes at most. @returns the end of what it said */
+function runVitest(args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(root, "node_modules/.bin/vitest"), args, {
+      ...options,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    running = child;
+    let said = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (part: Buffer) => {
+        said = (said + part.toString()).slice(-600);
+      });
+    const limit = setTimeout(() => child.kill("SIGKILL"), 420_000);
+    child.once("error", reject);
+    child.once("exit", () => {
+      clearTimeout(limit);
+      resolve(said);
+    });
+  });
+}
+
 type Outcome = { fullName: string; status: string };
 
 /** Runs the named tests of one file. @returns what became of each test that ran; those left out by name are not among them */
-function runTests(place: string, { folder, file }: Guard["test"], names: readonly string[], env: NodeJS.ProcessEnv) {
+async function runTests(
+  place: string,
+  { folder, file }: Guard["test"],
+  names: readonly string[],
+  env: NodeJS.ProcessEnv,
+) {
   const pattern = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
   const report = join(place, folder, "mutants-report.json");
   rmSync(report, { force: true });
-  const { stdout, stderr } = spawnSync(
-    join(root, "node_modules/.bin/vitest"),
-    ["run", file, "-t", pattern, "--reporter=json", `--outputFile=${report}`, "--silent"],
-    { cwd: join(place, folder), env, encoding: "utf8", timeout: 420_000, killSignal: "SIGKILL", maxBuffer: 50_000_000 },
-  );
-  if (!existsSync(report)) return { outcomes: [], said: `${stdout}${stderr}`.slice(-600) };
+  const said = await runVitest(["run", file, "-t", pattern, "--reporter=json", `--outputFile=${report}`, "--silent"], {
+    cwd: join(place, folder),
+    env,
+  });
+  if (!existsSync(report)) return { outcomes: [], said };
   const { testResults } = JSON.parse(readFileSync(report, "utf8")) as {
     testResults: { assertionResults: Outcome[]; message?: string }[];
   };
@@ -91,7 +119,7 @@ function runTests(place: string, { folder, file }: Guard["test"], names: readonl
 }
 
 /** Takes one guard out and looks whether its test fails; a file that does not even load is no answer. */
-function tryGuard(place: string, guard: Guard, env: NodeJS.ProcessEnv): void {
+async function tryGuard(place: string, guard: Guard, env: NodeJS.ProcessEnv): Promise<void> {
   const path = join(place, guard.file);
   const original = readFileSync(path, "utf8");
   writeFileSync(
@@ -99,7 +127,7 @@ function tryGuard(place: string, guard: Guard, env: NodeJS.ProcessEnv): void {
     original.replace(guard.switch.from, () => guard.switch.to),
   );
   try {
-    const { outcomes, said } = runTests(place, guard.test, [guard.test.name], env);
+    const { outcomes, said } = await runTests(place, guard.test, [guard.test.name], env);
     const red = outcomes.filter(({ status }) => status === "failed").length;
     const ran = outcomes.some(({ status }) => status === "passed");
     if (red > 0) tell(true, guard, `red without it (${guard.test.name})`);
@@ -120,7 +148,10 @@ const standing = chosen.filter((guard) => {
 
 if (!listOnly && standing.length > 0) {
   const place = copyCheckout();
-  process.once("exit", () => rmSync(place, { recursive: true, force: true }));
+  process.once("exit", () => {
+    running?.kill("SIGKILL");
+    rmSync(place, { recursive: true, force: true });
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
   const postgres = await startTestPostgres();
   const env = { ...process.env, XF_TEST_POSTGRES_URL: postgres.url, NO_COLOR: "1" };
@@ -129,12 +160,17 @@ if (!listOnly && standing.length > 0) {
     for (const list of files.values()) {
       const [first] = list;
       if (!first) continue;
-      const { outcomes, said } = runTests(place, first.test, [...new Set(list.map(({ test }) => test.name))], env);
+      const { outcomes, said } = await runTests(
+        place,
+        first.test,
+        [...new Set(list.map(({ test }) => test.name))],
+        env,
+      );
       for (const guard of list) {
         const own = outcomes.filter(
           ({ fullName, status }) => fullName.includes(guard.test.name) && ["passed", "failed"].includes(status),
         );
-        if (own.length > 0 && own.every(({ status }) => status === "passed")) tryGuard(place, guard, env);
+        if (own.length > 0 && own.every(({ status }) => status === "passed")) await tryGuard(place, guard, env);
         else tell(false, guard, `"${guard.test.name}" is not green to begin with (${own.length} ran) ${said}`);
       }
     }
