@@ -5,7 +5,12 @@
     {{ alias }}.full_name as org_full_name,
     {{ alias }}.kind as org_kind,
     {{ alias }}.category as org_category,
-    toInt32(if({{ alias }}.depth = 0, 0, toInt32OrZero([{% for n in range(levels()) %}{{ alias }}.l{{ n }}{{ ", " if not loop.last }}{% endfor %}][{{ alias }}.depth]))) as parent_org_id
+    {{ parent_id(alias) }} as parent_org_id
+{%- endmacro %}
+
+{# The direct superior of an organisation, 0 for the root. #}
+{% macro parent_id(alias) -%}
+    toInt32(if({{ alias }}.depth = 0, 0, toInt32OrZero([{% for n in range(levels()) %}{{ alias }}.l{{ n }}{{ ", " if not loop.last }}{% endfor %}][{{ alias }}.depth])))
 {%- endmacro %}
 
 {# Number of levels of the tree that a mart carries: l0 is the root of the tenant. #}

@@ -416,3 +416,39 @@ describe("monthly figures", () => {
     ]);
   });
 });
+
+describe("walls", () => {
+  it("count small numbers of people at the superior, with a partner where one is needed, and keep the totals", async () => {
+    // Two people in the first branch, ten in the second, twelve in the third; a meeting gives the month.
+    const one = college(207, 3, (branch) => [0, 2, 10, 12][branch] ?? 0);
+    await warehouse.commit({
+      ...one.rows,
+      meeting: [
+        {
+          ...one.own,
+          id: uuid(207_000_000),
+          org_id: one.root + 1,
+          kind: "theme_day",
+          state: "closed",
+          held_on: "2026-05-05",
+        },
+      ],
+    });
+    await warehouse.settled();
+    const members = (mart: string) =>
+      warehouse.ask<{ org: number; n: string }>(
+        `SELECT org_id AS org, toString(numerator) AS n FROM marts.${mart}
+         WHERE tenant_id = ${one.tenantId} AND measure = 'members' ORDER BY org`,
+      );
+    const [second, third] = [one.root + 2, one.root + 3];
+    expect(await members("agg_org_month")).toEqual([
+      { org: one.root + 1, n: "2" },
+      { org: second, n: "10" },
+      { org: third, n: "12" },
+    ]);
+    expect(await members("wall_org_month")).toEqual([
+      { org: one.root, n: "12" },
+      { org: third, n: "12" },
+    ]);
+  });
+});
