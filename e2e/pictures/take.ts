@@ -59,7 +59,7 @@ const pictures: Picture[] = [
   { name: "phone-signin", as: "zheng", path: "", sizes: ["phone"] },
   { name: "insights-ranking", as: "cheng", path: "/insights/ranking", sizes: both },
   { name: "insights-runs", as: "cheng", path: `/insights/runs?period=${period}`, sizes: both },
-  { name: "number-panel", as: "cheng", path: `/insights/ranking?branch=${orgId}&number=share`, sizes: both },
+  { name: "number-panel", as: "cheng", path: `/insights/ranking?branch=${orgId}&number=share.${orgId}`, sizes: both },
   { name: "insights-college-report", as: "cheng", path: `/insights/reports/${runId}`, sizes: both },
   { name: "cockpit", as: "cheng", path: "/insights/cockpit", sizes: ["wall", "desk"] },
 ];
