@@ -20,6 +20,7 @@ export const views = {
     own: { permission: "report.read_own", member: "subject_id" },
   },
   meetings: { permission: "meeting.read", org: "org_id", runs: false },
+  meeting_months: { permission: "meeting.read", org: "org_id", runs: false },
   attendance: { permission: "meeting.read", org: "org_id", runs: false },
   obligations: { permission: "obligation.read", org: "org_id", runs: false },
   wall_overview: { permission: "cockpit.read", org: "org_id", runs: false, wall: true },

@@ -12,6 +12,7 @@ type Cube = {
   public?: boolean;
   extends?: string;
   sql_table?: string;
+  sql?: string;
   refresh_key?: object;
   dimensions?: Member[];
   measures?: Member[];
@@ -51,9 +52,10 @@ describe("the model", () => {
     for (const cube of cubes.values()) {
       expect(cube.public, cube.name).toBe(false);
       if (cube.name === "scoped") continue;
+      const source = cube.sql_table ?? /^SELECT \* FROM (\S+) WHERE /.exec(cube.sql ?? "")?.[1];
+      expect(source, cube.name).toMatch(/^marts\.[a-z_]+$/);
       expect(cube, cube.name).toMatchObject({
         extends: "scoped",
-        sql_table: expect.stringMatching(/^marts\.[a-z_]+$/),
         refresh_key: { every: "1 second", sql: "SELECT version FROM marts.mart_clock" },
       });
     }
