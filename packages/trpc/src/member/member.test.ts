@@ -100,7 +100,8 @@ describe("the list", () => {
   it("shows no full identifier anywhere in its answer", async () => {
     const body = JSON.stringify(await (await secretary()).member.list({ size: 100 }));
     expect(body).toMatch(/990000\*{8}\d{3}[\dX]/);
-    expect(body).not.toMatch(/\d{11}/);
+    // Random ids may hold as many digits in a row as a phone number does.
+    expect(body.replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, "")).not.toMatch(/\d{11}/);
   });
 
   it("finds by name, sound, initials and student number, and takes wildcards as text", async () => {
