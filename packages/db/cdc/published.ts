@@ -15,6 +15,8 @@ export const forbiddenColumns = [
   "id_number_mask",
   "id_number_hmac",
   "email",
+  "mail_enc",
+  "mail_mask",
   "address",
   "body",
   "minutes",

@@ -6,7 +6,7 @@ export type PersonalKeys = { dataKey: string; blindIndexKey: string };
 const derive = (secret: string, purpose: string) => Buffer.from(hkdfSync("sha256", secret, "", purpose, 32));
 
 /** AES-256-GCM; the answer is nonce (12) + tag (16) + ciphertext. */
-export function encrypt(keys: PersonalKeys, plain: string): Uint8Array<ArrayBuffer> {
+export function encrypt(keys: Pick<PersonalKeys, "dataKey">, plain: string): Uint8Array<ArrayBuffer> {
   const nonce = randomBytes(12);
   const cipher = createCipheriv("aes-256-gcm", derive(keys.dataKey, "personal-field"), nonce);
   const text = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
@@ -14,7 +14,7 @@ export function encrypt(keys: PersonalKeys, plain: string): Uint8Array<ArrayBuff
 }
 
 /** @throws Error when the bytes were not made with this key or were changed. */
-export function decrypt(keys: PersonalKeys, bytes: Uint8Array): string {
+export function decrypt(keys: Pick<PersonalKeys, "dataKey">, bytes: Uint8Array): string {
   const decipher = createDecipheriv("aes-256-gcm", derive(keys.dataKey, "personal-field"), bytes.subarray(0, 12));
   decipher.setAuthTag(bytes.subarray(12, 28));
   return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString("utf8");
