@@ -144,6 +144,8 @@ async function holdMeeting(person: Person, orgId: number, personId: string): Pro
     heldOn: day,
     startTime: time,
     endTime: clock(90).time,
+    // Signing in opens on the same day, just after midnight, too.
+    checkInLead: Math.min(20, Number(time.slice(0, 2)) * 60 + Number(time.slice(3))),
     place: "学院楼A302",
     hostId: personId,
     recorderId: personId,
