@@ -51,6 +51,12 @@ export const settings = {
     example: "8805",
   },
   STREAM_PORT: { schema: port.default(8806), by: "user", about: "Port of the stream's health page", example: "8806" },
+  MAIL_PORT: {
+    schema: port.default(8807),
+    by: "user",
+    about: "Port of the mail sender's health page",
+    example: "8807",
+  },
   STATE_DIR: {
     schema: z.string().min(1).default(".xianfeng"),
     by: "user",
@@ -86,6 +92,27 @@ export const settings = {
     by: "user",
     about: "A running Cube instead of the one started here",
     example: "http://cube:4000/cubejs-api/v1",
+  },
+  RESEND_API_KEY: {
+    schema: z.string().min(8, "at least 8 characters").optional(),
+    by: "user",
+    about: "Key of the mail service Resend; without it notices stay in the app and no mail goes out",
+    example: "re_…",
+  },
+  MAIL_FROM: {
+    schema: z
+      .string()
+      .regex(/^(?:[^<>\p{Cc}]+ <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u, "name@domain or Name <name@domain>")
+      .optional(),
+    by: "user",
+    about: "Sender of the mails, at a domain that Resend has verified; needed with RESEND_API_KEY",
+    example: "先锋 <notice@example.edu.cn>",
+  },
+  RESEND_URL: {
+    schema: url("http", "https").default("https://api.resend.com"),
+    by: "user",
+    about: "Another address that speaks Resend's interface, such as a relay in the own network",
+    example: "https://api.resend.com",
   },
   CHROMIUM_PATH: {
     schema: z.string().min(1).optional(),

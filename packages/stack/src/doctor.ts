@@ -97,6 +97,7 @@ async function freePorts({ settings }: ReturnType<typeof loadCheckout>): Promise
     "OPS_PORT",
     "INSIGHTS_PORT",
     "STREAM_PORT",
+    "MAIL_PORT",
   ] as const;
   const findings: Finding[] = [];
   for (const name of names) {

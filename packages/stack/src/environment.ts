@@ -99,6 +99,16 @@ export const told = {
     "STATE_DIR",
     "LOG_LEVEL",
   ],
+  mail: [
+    "APP_DATABASE_URL",
+    "APP_URL",
+    "DATA_KEY",
+    "RESEND_API_KEY",
+    "RESEND_URL",
+    "MAIL_FROM",
+    "MAIL_PORT",
+    "LOG_LEVEL",
+  ],
   insights: [
     "APP_DATABASE_URL",
     "APP_URL",

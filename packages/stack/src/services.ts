@@ -120,6 +120,14 @@ export function partsOf(plan: Plan): PartSpec[] {
       probe: ready("OPS_PORT"),
     },
     {
+      name: "mail",
+      title: "邮件 mail",
+      kind: "service",
+      dependsOn: ["seed"],
+      launch: () => node(".", ["packages/mail/src/main.ts"], told.mail),
+      probe: ready("MAIL_PORT"),
+    },
+    {
       name: "insights",
       title: "分析端 insights",
       kind: "service",

@@ -34,6 +34,10 @@ export function loadCheckout(folder = root, environment: Record<string, string |
     if (value) given[name] = value;
   }
   const settings = readSettings([...userNames, ...(Object.keys(given) as SettingName[])], given);
+  if (settings.RESEND_API_KEY && !settings.MAIL_FROM)
+    throw new SettingError(
+      "设置有误：有 RESEND_API_KEY 而没有 MAIL_FROM，请补上发件地址 (RESEND_API_KEY needs MAIL_FROM)",
+    );
   const unknown = Object.keys(written).filter((name) => !(name in known));
   return { settings, given, stateDir: resolve(folder, settings.STATE_DIR), unknown };
 }

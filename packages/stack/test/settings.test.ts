@@ -131,6 +131,7 @@ test("every process is told the settings that it reads", () => {
     warehouse: "warehouse/deploy.ts",
     cube: "cube/src/main.ts",
     ops: "apps/ops/lib/settings.ts",
+    mail: "packages/mail/src/main.ts",
     insights: "apps/insights/server/settings.ts",
   };
   for (const [name, file] of Object.entries(readers)) {

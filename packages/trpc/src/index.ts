@@ -3,6 +3,7 @@ import { createCallerFactory, router } from "./kernel/index.ts";
 import { meRouter } from "./me/index.ts";
 import { meetingRouter, myMeetingRouter } from "./meeting/index.ts";
 import { memberRouter } from "./member/index.ts";
+import { messageRouter } from "./message/index.ts";
 import { orgRouter } from "./org/index.ts";
 import { workbenchRouter } from "./workbench/index.ts";
 
@@ -13,6 +14,7 @@ export const appRouter = router({
   meeting: meetingRouter,
   myMeeting: myMeetingRouter,
   member: memberRouter,
+  message: messageRouter,
   org: orgRouter,
   workbench: workbenchRouter,
 });

@@ -2,18 +2,10 @@ import { dayAt, timeAt } from "../kernel/calendar.ts";
 import { audit, type Context, DomainError, invalid, notFound, transition } from "../kernel/index.ts";
 import { broughtIn } from "./meeting.brought-in.ts";
 import { freezeAudience } from "./meeting.freeze.ts";
-import {
-  columnsOf,
-  formOf,
-  lockMeeting,
-  namesOfPrincipals,
-  stateOf,
-  type WholeMeeting,
-  whenText,
-} from "./meeting.load.ts";
+import { columnsOf, formOf, lockMeeting, namesOfPrincipals, stateOf, type WholeMeeting } from "./meeting.load.ts";
 import { changeableFields, type MeetingField, meetingFields, meetingMachine } from "./meeting.machine.ts";
 import { meetingWords } from "./meeting.messages.ts";
-import { finishTodos, sendNotices } from "./meeting.notice.ts";
+import { changedNotice, finishTodos, sendNotices } from "./meeting.notice.ts";
 import { audiencesOf, timeProblems } from "./meeting.rules.ts";
 import type { MeetingForm } from "./meeting.schema.ts";
 import { subjectOf } from "./meeting.subject.ts";
@@ -130,11 +122,7 @@ async function afterMove(ctx: Context, id: string, before: MeetingForm, after: M
   const told: MeetingField[] = ["heldOn", "startTime", "endTime", "place"];
   if (!told.some((field) => !same(before[field], after[field]))) return;
   const meeting = await lockMeeting(ctx, id, "meeting.edit");
-  await sendNotices(ctx, meeting, {
-    key: `meeting.changed:${id}:${version}`,
-    subject: `会议有调整：${after.title}`,
-    body: `改为${whenText(meeting)}，${after.place}。`,
-  });
+  await sendNotices(ctx, meeting, changedNotice(meeting, version));
 }
 
 function refusal(state: string, fields: readonly MeetingField[]): string {

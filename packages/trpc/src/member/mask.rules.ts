@@ -1,5 +1,5 @@
 import { normaliseIdNumber } from "./id-number.rules.ts";
-import { parsePhone } from "./person.rules.ts";
+import { parseMail, parsePhone } from "./person.rules.ts";
 
 const hidden = "****";
 
@@ -17,6 +17,15 @@ export function maskPhoneNumber(text: string): string {
   if (text.trim() === "") return "";
   const phone = parsePhone(text);
   return phone ? `${phone.slice(0, 3)}****${phone.slice(-4)}` : hidden;
+}
+
+/** `zh***@example.edu.cn`: of a short name only the first character; what is no address shows nothing. */
+export function maskMail(text: string): string {
+  if (text.trim() === "") return "";
+  const mail = parseMail(text);
+  if (!mail) return hidden;
+  const at = mail.lastIndexOf("@");
+  return `${mail.slice(0, at > 4 ? 2 : 1)}***${mail.slice(at)}`;
 }
 
 /** `张*` for public screens: the whole first character with its variation selector, then one star. A single character shows nothing. */

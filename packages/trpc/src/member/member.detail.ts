@@ -50,6 +50,7 @@ export async function memberDetail(ctx: Context, { id }: { id: string }) {
     studentNo: person.private.studentNo,
     idNumberMask: person.private.idNumberMask,
     phoneMask: person.private.phoneMask,
+    mailMask: person.private.mailMask,
     joinedOn: day(person.joinedOn),
     convertedOn: day(person.convertedOn),
     identity: status?.identity ?? null,

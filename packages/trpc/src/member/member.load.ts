@@ -62,6 +62,7 @@ export async function claimVersion(ctx: Context, id: string, version: number): P
         education: person.education ?? "",
         studentNo: person.private.studentNo ?? "",
         phone: person.private.phoneMask ?? "",
+        mail: person.private.mailMask ?? "",
         branch: person.memberships.find((row) => row.validTo === null && row.kind === "direct")?.org.shortName ?? "",
       },
     },

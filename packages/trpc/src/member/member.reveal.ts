@@ -6,10 +6,12 @@ import type { Reveal } from "./member.schema.ts";
 /** How long a screen may show a full number, seconds. */
 export const revealSeconds = 60;
 
-/** One full number of one person, for a reason; the person concerned can read who looked, when and why (个保法 art. 44–45). */
+const columns = { id_number: "idNumberEnc", phone: "phoneEnc", mail: "mailEnc" } as const;
+
+/** One full number or address of one person, for a reason; the person concerned can read who looked, when and why (个保法 art. 44–45). */
 export async function revealNumber(ctx: Context, input: Reveal): Promise<{ value: string; seconds: number }> {
   const person = await loadPerson(ctx, "member.reveal", input.id);
-  const bytes = input.field === "id_number" ? person.private.idNumberEnc : person.private.phoneEnc;
+  const bytes = person.private[columns[input.field]];
   if (!bytes) throw invalid("这项信息还没有登记", "Not recorded");
   await ctx.tx.revealLog.create({
     data: {

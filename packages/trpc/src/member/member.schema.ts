@@ -31,12 +31,15 @@ const facts = {
   studentNo,
 };
 
+const mail = input.text(254, "邮箱");
+
 /** `id` is made by the form when it opens: sending it twice makes one person. */
 export const createMemberInput = z.strictObject({
   id: input.uuid,
   ...facts,
   idNumber: input.someText(40, "身份证号"),
   phone: input.text(30, "手机号"),
+  mail: mail.default(""),
   orgId: input.orgId,
   identity: z.enum(
     ["applicant", "activist", "development_target", "probationary_member", "full_member"],
@@ -49,8 +52,13 @@ export const createMemberInput = z.strictObject({
 
 const seen = { id: input.uuid, version: z.number().int().positive() };
 
-/** `phone`: null keeps the number that is there, an empty text removes it. The ID number is fixed after entry (MEM-08). */
-export const editMemberInput = z.strictObject({ ...seen, ...facts, phone: input.text(30, "手机号").nullable() });
+/** `phone`, `mail`: null keeps what is there, an empty text removes it. The ID number is fixed after entry (MEM-08). */
+export const editMemberInput = z.strictObject({
+  ...seen,
+  ...facts,
+  phone: input.text(30, "手机号").nullable(),
+  mail: mail.nullable().default(null),
+});
 
 export const transferInput = z.strictObject({
   ...seen,
@@ -71,7 +79,7 @@ export const revealReasons = ["check_file", "conversion", "transfer", "report", 
 export const revealInput = z
   .strictObject({
     id: input.uuid,
-    field: z.enum(["id_number", "phone"]),
+    field: z.enum(["id_number", "phone", "mail"]),
     reason: z.enum(revealReasons, "请选择为什么要看"),
     note: input.text(100, "补充说明"),
   })

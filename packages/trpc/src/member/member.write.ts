@@ -3,10 +3,10 @@ import { blindIndex, encrypt, Prisma } from "@xianfeng/db";
 import { audit, type Context, calendar, DomainError, invalid, notFound } from "../kernel/index.ts";
 import { findOrg, isBranch } from "../org/index.ts";
 import { idNumberWords, parseIdNumber } from "./id-number.rules.ts";
-import { maskId, maskPhoneNumber } from "./mask.rules.ts";
+import { maskId, maskMail, maskPhoneNumber } from "./mask.rules.ts";
 import { claimVersion, loadPerson } from "./member.load.ts";
 import type { CreateMember, EditMember } from "./member.schema.ts";
-import { dateProblems, firstStatuses, parsePhone, soundOf } from "./person.rules.ts";
+import { dateProblems, firstStatuses, mailProblem, parseMail, parsePhone, soundOf } from "./person.rules.ts";
 
 /** Enters somebody into a branch (MEM-05). Birth and sex come from the ID number. @throws DomainError naming fields, or that the person is known */
 export async function createMember(ctx: Context, input: CreateMember): Promise<{ id: string }> {
@@ -18,6 +18,7 @@ export async function createMember(ctx: Context, input: CreateMember): Promise<{
   if (!number.ok)
     throw invalid(idNumberWords[number.reason], "Wrong ID number", { idNumber: idNumberWords[number.reason] });
   const phone = readPhone(input.phone);
+  const mail = readMail(input.mail);
   const problems = dateProblems({ ...input, birth: number.birth, today: ctx.scope.today });
   const [problem] = Object.values(problems);
   if (problem) throw invalid(problem, "The dates do not fit", problems);
@@ -49,6 +50,7 @@ export async function createMember(ctx: Context, input: CreateMember): Promise<{
             idNumberHmac: hmac,
             idNumberMask: maskId(number.id18),
             ...(phone ? { phoneEnc: encrypt(ctx.keys, phone), phoneMask: maskPhoneNumber(phone) } : {}),
+            ...(mail ? mailColumns(ctx, mail) : {}),
           },
         },
         memberships: {
@@ -75,6 +77,7 @@ export async function editMember(ctx: Context, input: EditMember): Promise<void>
   const person = await loadPerson(ctx, "member.edit", input.id);
   await claimVersion(ctx, input.id, input.version);
   const phone = input.phone === null ? undefined : readPhone(input.phone);
+  const mail = input.mail === null ? undefined : readMail(input.mail);
   const before = {
     name: person.private.name,
     ethnicity: person.ethnicity ?? "",
@@ -85,6 +88,7 @@ export async function editMember(ctx: Context, input: EditMember): Promise<void>
     (key) => before[key] !== input[key],
   );
   if (phone !== undefined) fields.push("phone");
+  if (mail !== undefined) fields.push("mail");
   if (input.studentNo && input.studentNo !== before.studentNo) await refuseKnown(ctx, null, input.studentNo);
   await ctx.tx.person.update({
     where: { id: input.id },
@@ -100,6 +104,7 @@ export async function editMember(ctx: Context, input: EditMember): Promise<void>
         ...(phone === undefined
           ? {}
           : { phoneEnc: phone ? encrypt(ctx.keys, phone) : null, phoneMask: phone ? maskPhoneNumber(phone) : null }),
+        ...(mail === undefined ? {} : mailColumns(ctx, mail)),
       },
     })
     .catch(alreadyKnown);
@@ -115,6 +120,32 @@ function readPhone(text: string): string | null {
       phone: "手机号应为11位，请核对",
     });
   return phone;
+}
+
+/** @returns null for no address @throws DomainError beside the field `mail` */
+function readMail(text: string): string | null {
+  if (text === "") return null;
+  const mail = parseMail(text);
+  if (!mail) throw invalid(mailProblem, "Not a mail address", { mail: mailProblem });
+  return mail;
+}
+
+const mailColumns = (ctx: Context, mail: string | null) => ({
+  mailEnc: mail ? encrypt(ctx.keys, mail) : null,
+  mailMask: mail ? maskMail(mail) : null,
+});
+
+/** Changes the address of the caller himself; an empty text removes it. @returns what a screen may show of it */
+export async function changeOwnMail(ctx: Context, text: string): Promise<{ mask: string | null }> {
+  const { personId } = ctx.scope;
+  if (!personId) throw notFound();
+  const columns = mailColumns(ctx, readMail(text));
+  const { count } = await ctx.tx.personPrivate.updateMany({ where: { personId }, data: columns });
+  if (count === 0) throw notFound();
+  // Whoever has the form about this person open learns of it.
+  await ctx.tx.person.update({ where: { id: personId }, data: { version: { increment: 1 } } });
+  await audit(ctx, { action: "member.own_mail", subjectKind: "person", subjectId: personId, fields: ["mail"] });
+  return { mask: columns.mailMask };
 }
 
 async function refuseKnown(ctx: Context, hmac: Uint8Array<ArrayBuffer> | null, studentNo: string): Promise<void> {
