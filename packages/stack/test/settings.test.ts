@@ -128,7 +128,7 @@ test("every process is told the settings that it reads", () => {
     seed: "packages/seed/src/cli.ts",
     engine: "packages/engine/src/main.ts",
     stream: "packages/stream/src/main.ts",
-    warehouse: "warehouse/deploy.ts",
+    warehouse: "warehouse/main.ts",
     cube: "cube/src/main.ts",
     ops: "apps/ops/lib/settings.ts",
     mail: "packages/mail/src/main.ts",
@@ -140,4 +140,16 @@ test("every process is told the settings that it reads", () => {
     expect(read.length, `${file} reads its settings in one call`).toBeGreaterThan(0);
     expect(told[name as keyof typeof told], name).toEqual(expect.arrayContaining(read));
   }
+});
+
+test("a mail service needs a sender's address, and only the mail process learns its key", () => {
+  const key = "re_test_0123456789";
+  expect(() => loadCheckout(temporaryFolder(), { RESEND_API_KEY: key })).toThrow(/MAIL_FROM/);
+  expect(() => loadCheckout(temporaryFolder(), { RESEND_API_KEY: key })).not.toThrow(key);
+  for (const wrong of ["先锋", "a@b\nBcc: c@d", "<>", "先锋 <a b@c>"])
+    expect(() => loadCheckout(temporaryFolder(), { RESEND_API_KEY: key, MAIL_FROM: wrong })).toThrow(SettingError);
+  const { settings } = loadCheckout(temporaryFolder(), { RESEND_API_KEY: key, MAIL_FROM: "先锋 <a@b.cn>" });
+  expect(settings).toMatchObject({ RESEND_URL: "https://api.resend.com", MAIL_FROM: "先锋 <a@b.cn>" });
+  const knowing = Object.entries(told).filter(([, names]) => (names as readonly string[]).includes("RESEND_API_KEY"));
+  expect(knowing.map(([name]) => name)).toEqual(["mail"]);
 });
