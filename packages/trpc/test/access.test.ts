@@ -1,20 +1,23 @@
 import { permissions } from "@xianfeng/auth";
+import { exports, procedures as table } from "@xianfeng/auth/access-table";
 import { describe, expect, it } from "vitest";
 import { appRouter } from "../src/index.ts";
-
-/** Procedures without a session, by name. There are none: signing in is not a procedure. */
-const publicProcedures: string[] = [];
+import { calls } from "./access/calls.ts";
 
 type Found = { _def: { meta?: { permission?: string }; type: string } };
 const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, Found>);
 
 describe("every procedure", () => {
-  it("exists", () => expect(procedures.length).toBeGreaterThan(20));
+  it("stands in the table of access with its permission, and can be asked by the tests of reach", () => {
+    expect(procedures.length).toBeGreaterThan(20);
+    const found = Object.fromEntries(procedures.map(([path, { _def }]) => [path, _def.meta?.permission]));
+    expect(found).toEqual(table);
+    expect(Object.keys(calls).sort()).toEqual(Object.keys(table).sort());
+    for (const path of exports.files) expect(Object.keys(table)).toContain(path);
+  });
 
-  it.each(procedures)("%s names one permission of the registry, or is public by name", (path, { _def }) => {
-    const permission = _def.meta?.permission;
-    if (publicProcedures.includes(path)) expect(permission).toBeUndefined();
-    else expect(Object.keys(permissions)).toContain(permission);
+  it.each(procedures)("%s names one permission of the registry; signing in is not a procedure", (_, { _def }) => {
+    expect(Object.keys(permissions)).toContain(_def.meta?.permission);
   });
 
   it.each(procedures.filter(([, { _def }]) => _def.type === "mutation"))(

@@ -82,7 +82,7 @@ export function listMeetings(
       const groups = await ctx.tx.partyGroup.findMany({
         where: { id: { in: meetings.flatMap(({ groupId }) => groupId ?? []) } },
       });
-      const groupOf = new Map(groups.map((group) => [group.id, group.name]));
+      const groupOf = new Map(groups.map((group) => [`${group.orgId} ${group.id}`, group.name]));
       const countsOf = Map.groupBy(counts, (row) => row.meetingId);
       return meetings.map((meeting): MeetingRow => {
         const own = countsOf.get(meeting.id) ?? [];
@@ -95,7 +95,7 @@ export function listMeetings(
           kind: kindOf(meeting),
           orgId: meeting.orgId,
           orgName: meeting.org.shortName,
-          groupName: (meeting.groupId && groupOf.get(meeting.groupId)) ?? null,
+          groupName: (meeting.groupId && groupOf.get(`${meeting.orgId} ${meeting.groupId}`)) ?? null,
           startsAt: meeting.startsAt,
           endsAt: meeting.endsAt,
           place: meeting.body?.place ?? "",

@@ -112,10 +112,24 @@ export async function namesOfPrincipals(ctx: Context, ids: readonly (string | nu
 }
 
 /** Names of people, for lists within reach of a permission that shows them. */
-export async function namesOfPeople(ctx: Context, ids: readonly (string | null)[]): Promise<Map<string, string>> {
+export const namesOfPeople = (ctx: Context, ids: readonly (string | null)[]): Promise<Map<string, string>> =>
+  findNames(ctx, ids, {});
+
+/**
+ * Names of those who are or were of the branch. A draft may name anybody by number until it is published: a stranger's number must not
+ * bring the stranger's name.
+ */
+export const namesInBranch = (ctx: Context, orgId: number, ids: readonly (string | null)[]) =>
+  findNames(ctx, ids, { person: { memberships: { some: { orgId } } } });
+
+async function findNames(
+  ctx: Context,
+  ids: readonly (string | null)[],
+  among: Prisma.PersonPrivateWhereInput,
+): Promise<Map<string, string>> {
   const wanted = [...new Set(ids.filter((id) => id !== null))];
   const rows = await ctx.tx.personPrivate.findMany({
-    where: { personId: { in: wanted } },
+    where: { personId: { in: wanted }, ...among },
     select: { personId: true, name: true },
   });
   return new Map(rows.map((row) => [row.personId, row.name]));

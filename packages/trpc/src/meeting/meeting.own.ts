@@ -1,7 +1,7 @@
 /** What a member sees on the phone: own meetings, own attendance, own messages. Nothing here reaches another person's row. */
 import { addDays, dayAt, fromColumn, toColumn } from "../kernel/calendar.ts";
 import { type Context, DomainError, listPage } from "../kernel/index.ts";
-import { kindOf, namesOfPeople, stateOf } from "./meeting.load.ts";
+import { kindOf, namesInBranch, stateOf } from "./meeting.load.ts";
 import { phaseOf } from "./meeting.phase.ts";
 import { type AttendanceState, checkOutTailMinutes, isPresent } from "./meeting.rules.ts";
 
@@ -149,7 +149,7 @@ export async function ownMeeting(ctx: Context, id: string) {
       "No such meeting, or you are not on its list",
     );
   const body = row.meeting.body;
-  const names = await namesOfPeople(ctx, [body?.hostId ?? null, body?.recorderId ?? null]);
+  const names = await namesInBranch(ctx, row.meeting.orgId, [body?.hostId ?? null, body?.recorderId ?? null]);
   const place = await ownPlace(ctx);
   const counts = await ctx.tx.attendance.groupBy({
     by: ["state"],

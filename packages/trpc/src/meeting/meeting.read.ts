@@ -7,6 +7,7 @@ import { expectedBy } from "./meeting.freeze.ts";
 import {
   formOf,
   mayAt,
+  namesInBranch,
   namesOfPeople,
   namesOfPrincipals,
   readMeeting,
@@ -45,9 +46,12 @@ function offersOf(ctx: Context, meeting: WholeMeeting): Offer[] {
 export async function meetingDetail(ctx: Context, id: string) {
   const meeting = await readMeeting(ctx, id);
   const form = formOf(meeting);
-  const group = meeting.groupId ? await ctx.tx.partyGroup.findUnique({ where: { id: meeting.groupId } }) : null;
+  // A group of another branch has no name here, as a person of another branch has none.
+  const group = meeting.groupId
+    ? await ctx.tx.partyGroup.findFirst({ where: { id: meeting.groupId, orgId: meeting.orgId } })
+    : null;
   const counts = await countsOf(ctx, id);
-  const names = await namesOfPeople(ctx, [form.hostId, form.recorderId]);
+  const names = await namesInBranch(ctx, meeting.orgId, [form.hostId, form.recorderId]);
   const state = stateOf(meeting);
   return {
     id,

@@ -213,12 +213,14 @@ async function currentPosts(ctx: Context, orgId: number, on: string) {
     .sort((one, other) => rank(one.kind) - rank(other.kind));
 }
 
-/** People by identity on a day, in the organisation and below. */
+/** People by identity on a day, in the organisation and, where the caller's role reaches it, below. */
 export async function identityCounts(ctx: Context, path: string, on: string): Promise<Record<string, number>> {
+  // Whether anything that stands below could be read: a role without what is below must not count it either.
+  const below = can(ctx.scope, "org.read", { id: 0, parentId: null, path: `${path}0/` });
   const rows = await ctx.tx.$queryRaw<Array<{ identity: string; people: bigint }>>`
     SELECT s.identity, count(*) AS people
     FROM membership m
-    JOIN party_org_path p ON p.org_id = m.org_id AND starts_with(p.path, ${path})
+    JOIN party_org_path p ON p.org_id = m.org_id AND (p.path = ${path} OR (${below} AND starts_with(p.path, ${path})))
     JOIN person_status s ON s.person_id = m.person_id
     WHERE m.tenant_id = ${ctx.scope.tenantId} AND m.kind = 'direct'
       AND m.superseded_at IS NULL AND m.valid_from <= ${on}::date AND (m.valid_to IS NULL OR m.valid_to > ${on}::date)
