@@ -49,6 +49,10 @@ export function ConsoleFrame({
         { href: "/insights", icon: "chart", title: words.nav.insights, may: "report.read", outside: true },
       ],
     },
+    {
+      title: words.nav.system,
+      entries: [{ href: "/outbox", icon: "message", title: words.nav.outbox, may: "outbox.read" }],
+    },
   ];
   const shown = groups
     .map((group) => ({ ...group, entries: group.entries.filter((entry) => identity.permissions.includes(entry.may)) }))

@@ -6,11 +6,12 @@ import { PhoneMe } from "./phone-me.tsx";
 export const metadata: Metadata = { title: "我的" };
 
 export default async function Page() {
-  await requireScope();
+  const { personId } = await requireScope();
   const identity = await pageIdentity();
   if (!identity) redirect("/password");
   return (
     <PhoneMe
+      isPerson={personId !== null}
       name={identity.displayName}
       orgName={identity.orgName}
       roleTitle={identity.roleTitle}

@@ -5,17 +5,20 @@ import { useWords } from "@xianfeng/ui/messages";
 import { postJson } from "@/lib/post-json.ts";
 import { Tabs } from "../parts.tsx";
 import { phoneWords } from "../words.ts";
+import { MailSettings } from "./mail-settings.tsx";
 
 export function PhoneMe({
   name,
   orgName,
   roleTitle,
   mayConsole,
+  isPerson,
 }: {
   name: string;
   orgName: string;
   roleTitle: string;
   mayConsole: boolean;
+  isPerson: boolean;
 }) {
   const words = useWords(phoneWords);
   return (
@@ -59,6 +62,7 @@ export function PhoneMe({
             </li>
           </ul>
         </section>
+        {isPerson ? <MailSettings /> : null}
         <p className="ph-small">{words.feedback}</p>
       </main>
       <Tabs here="me" />

@@ -11,7 +11,7 @@ import { useTRPC } from "@/lib/trpc.tsx";
 import { educations, ethnicities } from "../suggestions.ts";
 import type { MemberData } from "./member.tsx";
 
-type Values = { name: string; ethnicity: string; education: string; studentNo: string; phone: string };
+type Values = { name: string; ethnicity: string; education: string; studentNo: string; phone: string; mail: string };
 
 /** What the record says now, as the server tells the second of two editors. */
 const conflictShape = z.object({
@@ -48,7 +48,13 @@ export function EditMember({ member, onShut }: { member: MemberData; onShut: () 
     }),
   );
   const save = (values: Values, asOf = version) =>
-    edit.mutate({ ...values, id: member.id, version: asOf, phone: values.phone === "" ? null : values.phone });
+    edit.mutate({
+      ...values,
+      id: member.id,
+      version: asOf,
+      phone: values.phone === "" ? null : values.phone,
+      mail: values.mail === "" ? null : values.mail,
+    });
   return (
     <Modal
       open
@@ -86,6 +92,7 @@ export function EditMember({ member, onShut }: { member: MemberData; onShut: () 
           education: member.education ?? "",
           studentNo: member.studentNo ?? "",
           phone: "",
+          mail: "",
         }}
         onFinish={(values) => save(values)}
       >
@@ -112,6 +119,13 @@ export function EditMember({ member, onShut }: { member: MemberData; onShut: () 
             extra={member.phoneMask ? `${words.form.phoneKeep} ${member.phoneMask}` : words.form.phoneHint}
           >
             <Input maxLength={30} inputMode="tel" autoComplete="off" />
+          </Form.Item>
+          <Form.Item
+            name="mail"
+            label={words.form.mail}
+            extra={member.mailMask ? `${words.form.phoneKeep} ${member.mailMask}` : words.form.mailHint}
+          >
+            <Input maxLength={254} inputMode="email" autoComplete="off" />
           </Form.Item>
         </div>
       </Form>

@@ -66,7 +66,7 @@ function Whole({ member }: { member: MemberData }) {
           id={member.id}
           name={member.name}
           field={open.reveal}
-          mask={(open.reveal === "phone" ? member.phoneMask : member.idNumberMask) ?? ""}
+          mask={maskOf(member, open.reveal) ?? ""}
           seenToday={member.revealsToday}
           onShut={shut}
         />
@@ -119,9 +119,12 @@ function Head({ member, onOpen }: { member: MemberData; onOpen: (open: Open) => 
   );
 }
 
+const maskOf = (member: MemberData, field: RevealField): string | null =>
+  ({ id_number: member.idNumberMask, phone: member.phoneMask, mail: member.mailMask })[field];
+
 function Masked({ member, field, onOpen }: { member: MemberData; field: RevealField; onOpen: (open: Open) => void }) {
   const words = useWords(memberWords);
-  const mask = field === "phone" ? member.phoneMask : member.idNumberMask;
+  const mask = maskOf(member, field);
   if (!mask) return "—";
   const title = words.reveal.fields[field] ?? "";
   return (
@@ -229,6 +232,9 @@ function PersonalFacts({ member, onOpen }: { member: MemberData; onOpen: (open: 
         </Fact>
         <Fact title={words.detail.phone} source={from.entered}>
           <Masked member={member} field="phone" onOpen={onOpen} />
+        </Fact>
+        <Fact title={words.detail.mail} source={from.entered}>
+          <Masked member={member} field="mail" onOpen={onOpen} />
         </Fact>
       </dl>
     </Panel>

@@ -68,6 +68,7 @@ export function NewMember() {
           education: "",
           studentNo: "",
           phone: "",
+          mail: "",
         }}
         onFinish={(values) =>
           create.mutate({
@@ -100,6 +101,9 @@ export function NewMember() {
             </Form.Item>
             <Form.Item name="phone" label={words.form.phone} extra={words.form.phoneHint}>
               <Input maxLength={30} inputMode="tel" autoComplete="off" />
+            </Form.Item>
+            <Form.Item name="mail" label={words.form.mail} extra={words.form.mailHint}>
+              <Input maxLength={254} inputMode="email" autoComplete="off" />
             </Form.Item>
           </div>
         </section>
