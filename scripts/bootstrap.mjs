@@ -14,6 +14,7 @@ const commands = {
   reset: { entry: "packages/stack/src/cli.ts", pass: ["reset"] },
   doctor: { entry: "packages/stack/src/cli.ts", pass: ["doctor"] },
   recover: { entry: "packages/stack/src/cli.ts", pass: ["recover"] },
+  "audit:verify": { entry: "packages/stack/src/cli.ts", pass: ["audit:verify"] },
   logs: { entry: "packages/stack/src/cli.ts", pass: ["logs"] },
   test: { prepare: true, entry: "scripts/test.ts", pass: [] },
   prove: { prepare: true, entry: "scripts/prove.ts", pass: [] },

@@ -1,12 +1,13 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { type Accounts, createAccounts, readScope, type Scope } from "@xianfeng/auth";
-import { createDb, type Db, inTenant } from "@xianfeng/db";
+import { createDb, type Db, inTenant, keepSealing } from "@xianfeng/db";
 import { createCaller, type Identity, type RequestContext, readIdentity } from "@xianfeng/trpc";
 import { dayAt } from "@xianfeng/trpc/calendar";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache } from "react";
+import { errorPlace, log } from "./log.ts";
 import { settings } from "./settings.ts";
 
 type Parts = { db: Db; accounts: Accounts };
@@ -18,6 +19,8 @@ export function parts(): Parts {
   if (!kept.xianfengOps) {
     const { APP_DATABASE_URL, AUTH_SECRET, APP_URL } = settings();
     const db = createDb(APP_DATABASE_URL);
+    // The health check asks for these parts as soon as the process is up, so the trail is sealed from then on.
+    keepSealing(db, (error) => log("error", "audit-seal-failed", errorPlace(error)));
     kept.xianfengOps = { db, accounts: createAccounts(db, { secret: AUTH_SECRET, url: APP_URL }) };
   }
   return kept.xianfengOps;

@@ -1,3 +1,5 @@
+export { keepSealing, sealAllAudits, sealAudit } from "./audit-seal.ts";
+export { type Anchor, type AuditReport, verifyAudit } from "./audit-verify.ts";
 export { createDb, type Db, inTenant, type Tx } from "./client.ts";
 export { Prisma } from "./generated/client.ts";
 export type * from "./generated/models.ts";

@@ -1,7 +1,7 @@
 import { envExample, SettingError } from "@xianfeng/env";
 import { settingsTable } from "./settings.ts";
 
-const usage = `用法 (usage): npm start | npm stop | npm run status|logs|doctor|recover|reset
+const usage = `用法 (usage): npm start | npm stop | npm run status|logs|doctor|recover|audit:verify|reset
 
   start                 启动并守护整个系统 (start and watch everything)
   stop                  停止 (stop)
@@ -9,6 +9,7 @@ const usage = `用法 (usage): npm start | npm stop | npm run status|logs|doctor
   logs [name] [-f]      日志 (logs; -f follows)
   doctor                检查并给出处理办法 (check, and say how to mend)
   recover               重新复制全部数据到分析端 (copy every table to ClickHouse again)
+  audit:verify          核对操作记录的封条 (check the seals of the trail)
   reset [--yes]         停止并删除全部数据 (stop and delete all data)
 `;
 
@@ -21,6 +22,7 @@ const commands: Record<string, (args: string[]) => Promise<number> | number> = {
   doctor: async (args) => (await import("./doctor.ts")).doctor(args),
   reset: async (args) => (await import("./reset.ts")).reset(args),
   recover: async () => (await import("./recover.ts")).recover(),
+  "audit:verify": async (args) => (await import("./audit.ts")).verifyAudit(args),
   "env-example": () => print(envExample()),
   "settings-table": () => print(settingsTable()),
   "clickhouse-users": async () => print((await import("./clickhouse-users.ts")).clickhouseUsers()),

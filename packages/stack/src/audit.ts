@@ -1,0 +1,21 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { derivedSettings, environmentFor, told } from "./environment.ts";
+import { say } from "./print.ts";
+import { runningPlan } from "./running.ts";
+import { loadCheckout, root } from "./settings.ts";
+
+/** Computes the seals of the trail anew from its rows; 1 when one does not fit. The platform must run. */
+export async function verifyAudit(args: string[]): Promise<number> {
+  const running = runningPlan(loadCheckout());
+  if (!running) {
+    say("系统没有在运行，请先 npm start (not running)");
+    return 1;
+  }
+  const env = environmentFor(derivedSettings(running.plan), told.migrate);
+  const child = spawn(process.execPath, [join(root, "packages/db/src/audit-cli.ts"), ...args], {
+    env,
+    stdio: "inherit",
+  });
+  return new Promise((resolve) => child.once("exit", (code) => resolve(code ?? 1)));
+}
