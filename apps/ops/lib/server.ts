@@ -37,7 +37,14 @@ export async function contextOf(requestHeaders: Headers, requestId: string): Pro
     requestId,
     keys: { dataKey: DATA_KEY, blindIndexKey: BLIND_INDEX_KEY },
     signInCodeKey: SIGN_IN_CODE_KEY,
+    ...addressOf(requestHeaders),
   };
+}
+
+/** The address that the front saw; it throws away what a client claims about itself. */
+function addressOf(requestHeaders: Headers): { address?: string } {
+  const address = requestHeaders.get("x-forwarded-for")?.split(",").at(-1)?.trim();
+  return address ? { address } : {};
 }
 
 /** The context of the page that is being rendered; read once however many components ask. */

@@ -58,7 +58,7 @@ export const phoneWords = area(
     mail: {
       title: "邮件通知",
       address: "邮箱",
-      none: "还没有填写",
+      none: "还没有填写，填写后会议通知也会发到邮箱",
       change: "修改",
       add: "填写",
       save: "保存",
@@ -69,7 +69,6 @@ export const phoneWords = area(
       wantHint: "站内消息照常收到",
       night: "夜间不发",
       nightHint: "22:00到次日7:00的邮件，7点以后再发",
-      saved: "已保存。",
       failed: "没有保存成功，请重试。",
     },
     feedback: "无法使用或内容有误，请联系支部组织委员或上级党组织。",
@@ -199,7 +198,7 @@ export const phoneWords = area(
     mail: {
       title: "Notices by mail",
       address: "Address",
-      none: "Not given",
+      none: "Not given; with one, notices also come by mail",
       change: "Change",
       add: "Enter",
       save: "Save",
@@ -210,7 +209,6 @@ export const phoneWords = area(
       wantHint: "Messages here come in any case",
       night: "Not at night",
       nightHint: "From 22:00 to 7:00 mails wait until the morning",
-      saved: "Saved.",
       failed: "Could not save. Try again.",
     },
     feedback: "If something is wrong here, tell your branch administrator.",

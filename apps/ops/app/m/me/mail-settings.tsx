@@ -21,7 +21,7 @@ export function MailSettings() {
       {found.data ? (
         <ul className="ph-list ph-settings">
           <Address mask={found.data.mask} />
-          <Switches mail={found.data} />
+          {found.data.mask ? <Switches mail={found.data} /> : null}
         </ul>
       ) : null}
     </section>
@@ -126,14 +126,14 @@ function Switches({ mail }: { mail: OwnMail }) {
         title={words.want}
         hint={words.wantHint}
         on={shown.enabled}
-        disabled={prefer.isPending || mail.mask === null}
+        disabled={prefer.isPending}
         onChange={(enabled) => want({ enabled })}
       />
       <Switch
         title={words.night}
         hint={words.nightHint}
         on={shown.quietHours}
-        disabled={prefer.isPending || mail.mask === null || !shown.enabled}
+        disabled={prefer.isPending || !shown.enabled}
         onChange={(quietHours) => want({ quietHours })}
       />
       {prefer.error ? (

@@ -32,6 +32,7 @@ export function PhoneMe({
         </div>
       </header>
       <main className="ph-main">
+        {isPerson ? <MailSettings /> : null}
         <section className="ph-card">
           <ul className="ph-list">
             {mayConsole ? (
@@ -62,7 +63,6 @@ export function PhoneMe({
             </li>
           </ul>
         </section>
-        {isPerson ? <MailSettings /> : null}
         <p className="ph-small">{words.feedback}</p>
       </main>
       <Tabs here="me" />

@@ -19,10 +19,14 @@ type Entry = {
 
 /** What was recorded when: valid time and recorded time apart; what is no longer believed stays, struck through. */
 export function History({ facts, trail }: Pick<MemberData, "facts" | "trail">) {
-  const words = useWords(memberWords).detail;
+  const {
+    detail: words,
+    reveal: { reasons },
+  } = useWords(memberWords);
   const domain = useWords(domainWords);
   const today = useToday();
   const [show, setShow] = useState<"all" | "corrections">("all");
+  const reasonOf = (reason: string | null) => (reason ? (reasons[reason] ?? reason) : "");
   const whatOf = (fact: MemberData["facts"][number]) =>
     fact.kind === "status" ? (domain.identity[fact.what] ?? fact.what) : fact.what;
   const entries: Entry[] = [
@@ -48,10 +52,6 @@ export function History({ facts, trail }: Pick<MemberData, "facts" | "trail">) {
     })),
   ].sort((one, other) => other.at.getTime() - one.at.getTime());
   const shown = show === "all" ? entries : entries.filter((entry) => entry.corrected);
-  const reveal = useWords(memberWords).reveal.reasons;
-  function reasonOf(reason: string | null): string {
-    return reason ? (reveal[reason] ?? reason) : "";
-  }
   return (
     <Panel
       title={words.history}

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
-import { appRouter } from "@xianfeng/trpc";
+import { appRouter, DomainError } from "@xianfeng/trpc";
 import { bodyText, refusal } from "@/lib/guard.ts";
 import { errorPlace, log } from "@/lib/log.ts";
 import { contextOf } from "@/lib/server.ts";
@@ -31,6 +31,10 @@ export async function POST(request: Request): Promise<Response> {
     maxBatchSize,
     allowMethodOverride: true,
     createContext: () => contextOf(request.headers, requestId),
+    responseMeta({ errors }) {
+      const waits = errors.flatMap((error) => (error instanceof DomainError ? (error.detail.retryAfter ?? []) : []));
+      return waits.length > 0 ? { headers: new Headers({ "retry-after": String(Math.max(...waits)) }) } : {};
+    },
     onError({ error, path }) {
       if (error.code === "INTERNAL_SERVER_ERROR")
         log("error", "procedure-failed", { requestId, path, ...errorPlace(error.cause ?? error) });
