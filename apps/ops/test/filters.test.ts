@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addressOf, type Filter, readFilter, tabIdentities } from "@/app/(console)/members/filters.ts";
 import { childrenOf, matching, type TreeNode, visibleRows } from "@/app/(console)/orgs/tree.ts";
+import * as outbox from "@/app/(system)/outbox/filters.ts";
 
 const read = (address: string) => readFilter(new URL(address, "http://x").searchParams);
 
@@ -38,6 +39,43 @@ describe("conditions of the register in the address", () => {
     "/members?category=%3Cscript%3E",
   ])("%s is dropped with a notice and never widens anything", (address) => {
     expect(read(address)).toEqual({ filter: { identity: "member", page: 1 }, dropped: true });
+  });
+});
+
+describe("conditions of the messages in the address", () => {
+  const readOutbox = (address: string) => outbox.readFilter(new URL(address, "http://x").searchParams);
+
+  it("come back as they went, whatever they are", () => {
+    const days = fc.integer({ min: 0, max: 3_000 });
+    const filter = fc
+      .record({
+        channel: fc.constantFrom("mail", "in_app"),
+        at: fc.nat(6),
+        days,
+        page: fc.integer({ min: 1, max: 9_999 }),
+      })
+      .map(({ channel, at, days: ago, page }): outbox.Filter => {
+        const state = outbox.statesOf[channel][at];
+        const day = new Date(Date.UTC(2026, 10, 22) - ago * 86_400_000).toISOString().slice(0, 10);
+        return { channel, page, ...(state ? { state } : {}), ...(ago % 3 ? { day } : {}) };
+      });
+    const seed = Number(process.env.SEED ?? 20261122);
+    fc.assert(
+      fc.property(filter, (given) => {
+        expect(readOutbox(outbox.addressOf(given))).toEqual({ filter: given, dropped: false });
+      }),
+      { seed, numRuns: 300 },
+    );
+  });
+
+  it.each([
+    "/outbox?channel=sms",
+    "/outbox?state=shown",
+    "/outbox?state=sent&state=failed",
+    "/outbox?day=2026-02-30",
+    "/outbox?page=0",
+  ])("%s is dropped with a notice", (address) => {
+    expect(readOutbox(address)).toEqual({ filter: { channel: "mail", page: 1 }, dropped: true });
   });
 });
 

@@ -3,6 +3,7 @@ import { hashPassword } from "@xianfeng/auth";
 import { createDb, type Db } from "@xianfeng/db";
 import { migrate } from "@xianfeng/db/migrate";
 import { createTestDatabase, type TestDatabase } from "@xianfeng/stack/testing";
+import { limits } from "@xianfeng/trpc";
 import superjson from "superjson";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
@@ -143,6 +144,27 @@ describe("procedures over the network", () => {
     const answer = await call("member.list", [{ q: 5 }], { cookie: await cookie(), "x-request-id": "abcd-1" });
     expect(answer.headers.get("x-request-id")).toBe("abcd-1");
     expect(answer.status).toBe(400);
+  });
+
+  it("say when to come again to somebody who searches without a pause, and do not hold up anybody else", async () => {
+    const principal = await owner.principal.findFirstOrThrow({ where: { displayName: "周" } });
+    const length = limits.search.seconds * 1000;
+    const window = Math.floor(Date.now() / length) * length;
+    const windows = [window - length, window, window + length].map((since) => new Date(since));
+    const full = (who: string, calls: number) =>
+      owner.callCount.createMany({ data: windows.map((since) => ({ what: "search", who, since, calls })) });
+    await full(`account ${principal.id}`, limits.search.account);
+    const mine = await cookie();
+    const refused = await call("member.list", [{ q: "王" }], { cookie: mine });
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await refused.text()).toMatch(/搜索太频繁，请在\d+(秒|分钟)后再试/);
+    expect((await call("member.list", [{}], { cookie: mine })).status).toBe(200);
+    await owner.callCount.deleteMany({});
+    await full("address 192.0.2.9", limits.search.address);
+    const from = (address: string) =>
+      call("member.list", [{ q: "王" }], { cookie: mine, "x-forwarded-for": address }).then((answer) => answer.status);
+    expect([await from("192.0.2.9"), await from("192.0.2.10")]).toEqual([429, 200]);
   });
 
   it("say nothing about themselves when asked for one that does not exist", async () => {

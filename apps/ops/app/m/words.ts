@@ -55,6 +55,12 @@ export const phoneWords = area(
     console: "电脑端工作台",
     password: "修改密码",
     out: "退出登录",
+    seen: {
+      title: "谁看过我的信息",
+      none: "还没有人查看过你的完整身份证号、手机号或邮箱。",
+      line: (who: string, what: string) => `${who}查看了你的${what}`,
+      hint: "只列出查看完整号码和邮箱的记录，最多100条。",
+    },
     mail: {
       title: "邮件通知",
       address: "邮箱",
@@ -195,6 +201,12 @@ export const phoneWords = area(
     console: "Console",
     password: "Change password",
     out: "Sign out",
+    seen: {
+      title: "Who looked at my data",
+      none: "Nobody has looked at your full ID number, phone number or mail address.",
+      line: (who: string, what: string) => `${who} looked at your ${what}`,
+      hint: "Only looks at full numbers and addresses, at most 100.",
+    },
     mail: {
       title: "Notices by mail",
       address: "Address",

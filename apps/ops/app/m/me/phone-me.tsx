@@ -43,6 +43,14 @@ export function PhoneMe({
                 </a>
               </li>
             ) : null}
+            {isPerson ? (
+              <li>
+                <a href="/m/me/seen">
+                  <span>{words.seen.title}</span>
+                  <Icon name="right" size={18} />
+                </a>
+              </li>
+            ) : null}
             <li>
               <a href="/password">
                 <span>{words.password}</span>
