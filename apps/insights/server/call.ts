@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { holds, type Permission, permissions, readScope, type Scope } from "@xianfeng/auth";
 import { inTenant } from "@xianfeng/db";
-import { type Identity, readIdentity } from "@xianfeng/trpc";
+import { type Identity, readIdentity, takeTurn } from "@xianfeng/trpc";
 import { dayAt } from "@xianfeng/trpc/calendar";
 import type { z } from "zod";
 import { type ActionName, actions } from "./actions.ts";
 import { answerQuery } from "./answer.ts";
 import { mintCubeToken } from "./cube/token.ts";
-import { createDomain, type Domain } from "./domain.ts";
+import { createDomain, type Domain, told } from "./domain.ts";
 import { errorPlace } from "./log.ts";
 import type { PageTools } from "./pages/define.ts";
 import { startPage } from "./pages/home.ts";
@@ -40,14 +40,14 @@ export type Call = {
 };
 
 /** @returns null without a session that still holds */
-export async function openCall(services: Services, headers: Headers): Promise<Call | null> {
+export async function openCall(services: Services, headers: Headers, address?: string): Promise<Call | null> {
   const now = services.now();
   const today = dayAt(now);
   const scope = await readScope(services, { headers, today });
-  return scope && createCall(services, scope, now);
+  return scope && createCall(services, scope, now, address);
 }
 
-export function createCall(services: Services, scope: Scope, now: Date): Call {
+export function createCall(services: Services, scope: Scope, now: Date, address?: string): Call {
   const requestId = randomUUID();
   const domain = createDomain({
     db: services.db,
@@ -89,7 +89,12 @@ export function createCall(services: Services, scope: Scope, now: Date): Call {
       if (!isQueryName(name)) throw notFound();
       return ask(name, single(search) as QueryParams<typeof name>);
     },
-    answer: (name, request) => answerQuery(call, name, new URL(request.url).searchParams, request.signal),
+    async answer(name, request) {
+      const search = new URL(request.url).searchParams;
+      if (search.get("format") === "csv")
+        await told(takeTurn(services.db, "export", { account: scope.principalId, address }, now));
+      return answerQuery(call, name, search, request.signal);
+    },
     async act(form) {
       const name = form.get("act");
       if (typeof name !== "string" || !isActionName(name)) throw notFound();

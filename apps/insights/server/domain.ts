@@ -117,6 +117,7 @@ const kinds: Partial<Record<string, RefusalKind>> = {
   invalid: "invalid",
   conflict: "state",
   state: "state",
+  too_many: "too_many",
   unavailable: "away",
 };
 
@@ -127,7 +128,8 @@ export async function told<Answer>(work: Promise<Answer>): Promise<Answer> {
   } catch (error) {
     const domain = error instanceof DomainError ? error : causeOf(error);
     const kind = domain && kinds[domain.kind];
-    if (domain && kind) throw new Refusal(kind, domain.message, { cause: domain });
+    if (domain && kind)
+      throw new Refusal(kind, domain.message, { cause: domain, retryAfter: domain.detail.retryAfter });
     throw error;
   }
 }

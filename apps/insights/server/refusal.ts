@@ -1,5 +1,13 @@
 /** Why something asked for is not given. A page shows each kind as its own state; a data route answers its status. */
-export type RefusalKind = "unauthenticated" | "forbidden" | "not_found" | "invalid" | "state" | "away" | "unexpected";
+export type RefusalKind =
+  | "unauthenticated"
+  | "forbidden"
+  | "not_found"
+  | "invalid"
+  | "state"
+  | "too_many"
+  | "away"
+  | "unexpected";
 
 const statuses: Record<RefusalKind, number> = {
   unauthenticated: 401,
@@ -7,6 +15,7 @@ const statuses: Record<RefusalKind, number> = {
   not_found: 404,
   invalid: 400,
   state: 409,
+  too_many: 429,
   away: 503,
   unexpected: 500,
 };
@@ -15,10 +24,13 @@ const statuses: Record<RefusalKind, number> = {
 export class Refusal extends Error {
   override name = "Refusal";
   readonly kind: RefusalKind;
+  /** Seconds after which it may be asked again, where that is known. */
+  readonly retryAfter: number | null;
 
-  constructor(kind: RefusalKind, message: string, options?: ErrorOptions) {
+  constructor(kind: RefusalKind, message: string, options?: ErrorOptions & { retryAfter?: number | undefined }) {
     super(message, options);
     this.kind = kind;
+    this.retryAfter = options?.retryAfter ?? null;
   }
 
   get status(): number {

@@ -27,11 +27,13 @@ export const createCaller = createCallerFactory(appRouter);
 export {
   DomainError,
   type ErrorKind,
+  limits,
   type RequestContext,
   type RunResult,
   type RunRows,
   type RunValue,
   type SealReader,
+  takeTurn,
 } from "./kernel/index.ts";
 export { type Identity, readIdentity } from "./me/index.ts";
 export { exchangeCode, ticketMinutes } from "./meeting/index.ts";

@@ -4,7 +4,7 @@ import type { PageData, PageName } from "../../server/pages/index.ts";
 
 /** Why a page or a part of it is not shown; drawn by ErrorState. */
 export type Trouble = {
-  kind: "forbidden" | "not_found" | "invalid" | "state" | "away" | "unexpected";
+  kind: "forbidden" | "not_found" | "invalid" | "state" | "too_many" | "away" | "unexpected";
   message: string;
 };
 
@@ -22,9 +22,12 @@ export async function answered<Result>(work: () => Promise<Result>): Promise<Res
 }
 
 /** The bundle and the server are two programs: the class is known by its name. */
-export function asRefusal(error: unknown): { kind: Trouble["kind"]; message: string; status: number } | null {
+export function asRefusal(
+  error: unknown,
+): { kind: Trouble["kind"]; message: string; status: number; retryAfter: number | null } | null {
   if (!(error instanceof Error) || error.name !== "Refusal" || !("kind" in error) || !("status" in error)) return null;
-  return { kind: error.kind as Trouble["kind"], message: error.message, status: Number(error.status) };
+  const retryAfter = "retryAfter" in error && typeof error.retryAfter === "number" ? error.retryAfter : null;
+  return { kind: error.kind as Trouble["kind"], message: error.message, status: Number(error.status), retryAfter };
 }
 
 /** The loader of a page: everything is decided on the server side, behind the page's one permission. */

@@ -9,6 +9,8 @@ export async function loader({ request, params, context }: Route.LoaderArgs): Pr
   } catch (error) {
     const refusal = asRefusal(error);
     if (!refusal) throw error;
-    return Response.json({ kind: refusal.kind, message: refusal.message }, { status: refusal.status });
+    const headers: Record<string, string> =
+      refusal.retryAfter === null ? {} : { "retry-after": String(refusal.retryAfter) };
+    return Response.json({ kind: refusal.kind, message: refusal.message }, { status: refusal.status, headers });
   }
 }

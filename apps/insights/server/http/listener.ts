@@ -37,7 +37,7 @@ export function createListener({ services, build, clientFolder }: ListenerOption
     if (incoming.method === "POST" && !isSameOrigin(headers.get("origin"), headers.get("host"), services.appUrl))
       return refuse(outgoing, 403);
 
-    const call = await openCall(services, headers);
+    const call = await openCall(services, headers, [incoming.headers["x-forwarded-for"]].flat().at(-1));
     if (!call) {
       if (isDataPath(path) || incoming.method === "POST") return refuse(outgoing, 401);
       return redirect(outgoing, signInPath(path + url.search));

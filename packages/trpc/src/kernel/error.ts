@@ -13,8 +13,8 @@ const kinds = {
 
 export type ErrorKind = keyof typeof kinds;
 
-/** What else a screen can use: messages for single fields, the clause behind a refusal, the state of affairs in a conflict. */
-export type ErrorDetail = { fields?: Record<string, string>; clause?: string; current?: unknown };
+/** What else a screen can use: messages for single fields, the clause behind a refusal, the state of affairs in a conflict, seconds to wait. */
+export type ErrorDetail = { fields?: Record<string, string>; clause?: string; current?: unknown; retryAfter?: number };
 
 /** The one error of the services: what is wrong and what to do next, in Chinese first. Becomes an HTTP status by its kind. */
 export class DomainError extends TRPCError {

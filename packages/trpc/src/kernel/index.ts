@@ -2,6 +2,7 @@ export { type AuditEntry, audit } from "./audit.ts";
 export * as calendar from "./calendar.ts";
 export { DomainError, type ErrorKind, invalid, notFound } from "./error.ts";
 export * as input from "./input.ts";
+export { type Limit, limitedCalls, limits, takeTurn } from "./limits.ts";
 export { listPage, type Page, totalCap } from "./list.ts";
 export { type Machine, offered, type Transition, transition } from "./machine.ts";
 export type { RunResult, RunRows, RunValue, SealReader } from "./seal-reader.ts";

@@ -4,6 +4,7 @@ import { type Db, inTenant, type PersonalKeys, type Tx } from "@xianfeng/db";
 import superjson from "superjson";
 import { ZodError } from "zod";
 import { DomainError } from "./error.ts";
+import { limitOf, takeTurn } from "./limits.ts";
 import type { SealReader } from "./seal-reader.ts";
 
 /** What a request brings: who calls, when, and the keys that services need. Clock and scope come from the server alone. */
@@ -14,6 +15,8 @@ export type RequestContext = {
   requestId: string;
   keys: PersonalKeys;
   signInCodeKey: string;
+  /** Where the request comes from, as the front saw it; missing for calls from inside. */
+  address?: string;
   /** Present in the analytics server only. */
   sealReader?: SealReader;
 };
@@ -52,6 +55,7 @@ const trpc = initTRPC
           fields: fields ?? null,
           clause: domain?.detail.clause ?? null,
           current: domain?.detail.current ?? null,
+          retryAfter: domain?.detail.retryAfter ?? null,
         },
       };
     },
@@ -79,6 +83,11 @@ export const procedure = (permission: Permission) =>
         throw new DomainError("forbidden", "请先修改初始密码", "Change the initial password first");
       if (!holds(ctx.scope, permission))
         throw new DomainError("forbidden", "你没有这项权限。如需要，请联系上级党组织管理员", "Not permitted");
+      return next();
+    })
+    .use(async ({ ctx, path, getRawInput, next }) => {
+      const limit = limitOf(path, await getRawInput());
+      if (limit) await takeTurn(ctx.db, limit, { account: ctx.scope.principalId, address: ctx.address }, ctx.now);
       return next();
     })
     .use(async ({ ctx, next }) => {
