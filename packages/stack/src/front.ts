@@ -1,4 +1,5 @@
 import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import { longestBody, type Refusal, refusalOf, tooLong } from "./front-refusal.ts";
 import type { StackStatus } from "./state.ts";
 import { waitingPage } from "./waiting-page.ts";
 
@@ -9,6 +10,8 @@ export type FrontOptions = {
   publicUrl: string;
   /** Address of a reverse proxy in front of us whose `X-Forwarded-For` may be believed. */
   trustedProxy?: string;
+  /** Largest body that goes through, bytes. */
+  longestBody?: number;
   /** The state of the whole, read freshly for each question. */
   status: () => StackStatus | undefined;
 };
@@ -48,7 +51,9 @@ export function createFront(options: FrontOptions): Server {
   const server = createServer((incoming, answer) => {
     const path = incoming.url ?? "/";
     if (path === "/healthz" || path === "/readyz") return tellHealth(path, options.status(), answer);
-    if (cubePath.test(path)) return refuse(answer, 404, "not found");
+    const refusal = refusalOf(incoming, options.longestBody ?? longestBody);
+    if (refusal) return refuse(answer, refusal);
+    if (cubePath.test(path)) return refuse(answer, { code: 404, message: "没有找到" });
     const port = insightsPath.test(path) ? options.insightsPort : options.opsPort;
     forward(incoming, answer, { agent, port, options, mayRepeat: true });
   });
@@ -94,8 +99,18 @@ function forward(incoming: IncomingMessage, answer: ServerResponse, way: Way): v
   answer.on("close", () => {
     if (!answer.writableFinished) outgoing.destroy();
   });
-  if (hasBody) incoming.pipe(outgoing);
-  else outgoing.end();
+  if (hasBody) {
+    // A length that lies, or none at all: what really comes is counted.
+    let size = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= (options.longestBody ?? longestBody)) return;
+      incoming.unpipe(outgoing);
+      outgoing.destroy();
+      if (!answer.headersSent) refuse(answer, tooLong);
+    });
+    incoming.pipe(outgoing);
+  } else outgoing.end();
 }
 
 const isSafe = (method = "GET") => method === "GET" || method === "HEAD";
@@ -131,14 +146,27 @@ function answerHeaders(response: IncomingMessage, { publicUrl }: FrontOptions) {
   return headers;
 }
 
-function refuse(answer: ServerResponse, code: number, error: string): void {
-  answer.writeHead(code, { ...baseline, "content-type": "application/json", "cache-control": "no-store" });
-  answer.end(JSON.stringify({ error }));
+/** The front's own answers hold no script and no picture. */
+const nothingRuns = {
+  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+};
+
+/** The connection ends with it: what else comes on it is not read. */
+function refuse(answer: ServerResponse, { code, message, allow }: Refusal): void {
+  answer.writeHead(code, {
+    ...baseline,
+    ...nothingRuns,
+    "content-type": "application/json; charset=utf-8",
+    "cache-control": "no-store",
+    connection: "close",
+    ...(allow ? { allow } : {}),
+  });
+  answer.end(JSON.stringify({ message }));
 }
 
 /** The page while an app starts or restarts; machines get the same as JSON. */
 function notUp(incoming: IncomingMessage, answer: ServerResponse, status: StackStatus | undefined): void {
-  const common = { ...baseline, "cache-control": "no-store", "retry-after": "5" };
+  const common = { ...baseline, ...nothingRuns, "cache-control": "no-store", "retry-after": "5" };
   const wantsPage = isSafe(incoming.method) && (incoming.headers.accept ?? "").includes("text/html");
   if (wantsPage) {
     answer.writeHead(503, { ...common, "content-type": "text/html; charset=utf-8" });

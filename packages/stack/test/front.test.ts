@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { createFront, type FrontOptions } from "../src/front.ts";
 import { freePort } from "../src/ports.ts";
@@ -192,19 +192,22 @@ test("an event stream arrives event by event, and a client that leaves ends it i
 });
 
 test("a large body flows in both directions without being held", async () => {
-  const port = await front({
-    ops: (asked, answer) => {
-      let bytes = 0;
-      asked.on("data", (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (!answer.write(chunk)) {
-          asked.pause();
-          answer.once("drain", () => asked.resume());
-        }
-      });
-      asked.on("end", () => answer.end(`\n${bytes}`));
+  const port = await front(
+    {
+      ops: (asked, answer) => {
+        let bytes = 0;
+        asked.on("data", (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (!answer.write(chunk)) {
+            asked.pause();
+            answer.once("drain", () => asked.resume());
+          }
+        });
+        asked.on("end", () => answer.end(`\n${bytes}`));
+      },
     },
-  });
+    { longestBody: 20_000_000 },
+  );
   const body = "党".repeat(4_000_000);
   const before = process.memoryUsage().rss;
   const { text } = await ask(port, "/upload", { "content-type": "text/plain" }, body);
@@ -294,4 +297,118 @@ test("an upgrade is refused instead of hanging", async () => {
     asking.end();
   });
   expect(code).toBe(501);
+});
+
+/** Bytes as they are, without a client that would mend them. @returns the answer's first line and everything else */
+function send(port: number, text: string): Promise<{ code: number; text: string }> {
+  return new Promise((resolve, refuse) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write(text));
+    let said = "";
+    socket.setEncoding("utf8");
+    socket.setTimeout(5_000, () => socket.destroy(new Error(`no answer to ${JSON.stringify(text.slice(0, 80))}`)));
+    socket.on("data", (chunk: string) => {
+      said += chunk;
+    });
+    socket.on("error", (error) => (said ? undefined : refuse(error)));
+    socket.on("close", () => resolve({ code: Number(/^HTTP\/1\.1 (\d+)/.exec(said)?.[1] ?? 0), text: said }));
+  });
+}
+const line = (first: string, ...headers: string[]) =>
+  `${[`${first} HTTP/1.1`, "host: localhost", "connection: close", ...headers].join("\r\n")}\r\n\r\n`;
+
+/** A front whose apps count what reaches them. */
+async function counting(more: Partial<FrontOptions> = {}) {
+  const asked: string[] = [];
+  const count: Handler = (request, answer) => {
+    asked.push(`${request.method} ${request.url}`);
+    request.resume();
+    answer.end("answered");
+  };
+  return { asked, port: await front({ ops: count, insights: count }, more) };
+}
+
+test.each([
+  ["an absolute address", "GET http://evil.example/", 400],
+  ["an authority", "GET //evil.example/x", 400],
+  ["a star", "GET *", 400],
+  ["steps upwards", "GET /insights/assets/../../server.ts", 400],
+  ["steps upwards, encoded", "GET /insights/assets/%2e%2e/%2E%2E/server.ts", 400],
+  ["steps upwards with an encoded slash", "GET /_next/static/..%2f..%2fpackage.json", 400],
+  ["steps upwards, encoded twice", "GET /_next/static/%252e%252e/%252e%252e/x", 400],
+  ["backslashes", "GET /insights\\..\\x", 400],
+  ["encoded backslashes", "GET /insights%5c..%5cx", 400],
+  ["a zero byte in the path", "GET /members/%00", 400],
+  ["a zero byte in the query", "GET /members?q=%00", 400],
+  ["a line break in the path", "GET /sign-in%0d%0aset-cookie:%20a=b", 400],
+  ["escapes that are none", "GET /members/%E0%A4%A", 400],
+  ["an address without end", `GET /members?q=${"a".repeat(9_000)}`, 414],
+  ["PUT", "PUT /api/trpc/member.list", 405],
+  ["DELETE", "DELETE /members/1", 405],
+  ["PATCH", "PATCH /", 405],
+  ["OPTIONS", "OPTIONS /api/trpc/member.list", 405],
+  ["TRACE", "TRACE /", 405],
+  ["a method that nobody knows", "FETCH /", 400],
+])("%s goes no further than the front", async (_what, first, code) => {
+  const { asked, port } = await counting();
+  const answer = await send(port, line(first));
+  expect([answer.code, asked]).toEqual([code, []]);
+  expect(answer.text).not.toMatch(/set-cookie|evil\.example/i);
+});
+
+test.each([
+  ["headers without end", line("GET /", `x-long: ${"a".repeat(40_000)}`), 431],
+  ["two lengths", `${line("POST /", "content-length: 1", "content-length: 2")}x`, 400],
+  ["a length and chunks", `${line("POST /", "content-length: 4", "transfer-encoding: chunked")}0\r\n\r\n`, 400],
+  ["a line break inside a header", line("GET /", "x-a: 1\nset-cookie: a=b\0"), 400],
+  ["a zero byte in a header", line("GET /", "cookie: a=\0b"), 400],
+  ["no host", "GET / HTTP/1.1\r\nconnection: close\r\n\r\n", 400],
+  ["no HTTP at all", "\x16\x03\x01 nonsense\r\n\r\n", 400],
+])("%s: refused by the parser, unseen by the apps", async (_what, text, code) => {
+  const { asked, port } = await counting();
+  expect([(await send(port, text)).code, asked]).toEqual([code, []]);
+});
+
+test("a body that is too long is refused by its length before any of it is read, and by what really comes", async () => {
+  const { asked, port } = await counting({ longestBody: 1_000 });
+  const declared = await send(port, line("POST /api/trpc/member.list", "content-length: 1001"));
+  expect([declared.code, asked]).toEqual([413, []]);
+  const chunk = `3e8\r\n${"a".repeat(1_000)}\r\n`;
+  const endless = await ask(port, "/upload", { "transfer-encoding": "chunked" }, "a".repeat(50_000)).then(
+    ({ code }) => code,
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  expect([413, "EPIPE", "ECONNRESET"]).toContain(endless);
+  expect((await send(port, `${line("POST /upload", "transfer-encoding: chunked")}${chunk}0\r\n\r\n`)).code).toBe(200);
+  expect(JSON.parse((await ask(port, "/x", { "content-length": "2000" }, "a".repeat(2_000))).text).message).toMatch(
+    /过长/,
+  );
+});
+
+test("ordinary addresses of both apps pass: encoded Chinese, brackets of chunks, colons, dots", async () => {
+  const { asked, port } = await counting();
+  const addresses = [
+    "/members?q=%E7%8E%8B%0A",
+    "/_next/static/chunks/%5Broot-of-the-server%5D__0a..js",
+    "/_next/static/chunks/app/(console)/meetings/%5Bid%5D/page.js",
+    "/insights/reports/1?tab=a%2Fb&next=/x/../y",
+    "/insights/.data",
+    "/m/meetings/%E4%BC%9A",
+  ];
+  for (const address of addresses) expect([address, (await ask(port, address)).code]).toEqual([address, 200]);
+  expect(asked).toHaveLength(addresses.length);
+});
+
+test("the front's own answers run nothing and are kept by nobody", async () => {
+  const { port } = await counting();
+  const down = await front({});
+  for (const answer of [
+    await ask(port, "/a/%2e%2e/b"),
+    await ask(port, "/api/cube/v1/load"),
+    await ask(down, "/", { accept: "text/html" }),
+    await ask(down, "/", { accept: "application/json" }),
+  ]) {
+    expect(answer.headers["content-security-policy"]).toContain("default-src 'none'");
+    expect(answer.headers).toMatchObject({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+    expect(answer.text).not.toContain("<script");
+  }
 });
