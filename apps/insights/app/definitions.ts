@@ -1,45 +1,35 @@
 import { area } from "@xianfeng/ui/messages";
+import type { Figure } from "./figures.ts";
 
-/** What a figure means: read by the number panel, and nowhere else written down for readers. */
+/** What the panel says of a figure beside the descriptions of its members, which come from the semantic layer. */
 export type Definition = {
   title: string;
   unit: string;
   /** What is counted, in one or two sentences. `top` is the top share, as "20%". */
   what: (top: string) => string;
   formula: string;
-  numerator: string;
-  denominator: string;
   /** What a blank means. */
   blank: string;
   /** The clause, or said plainly that it is our own measure. */
   basis: string;
 };
 
-/** Members of the semantic layer that each figure is read from. */
-export const figureMembers = {
-  share: ["branch_ranking.share_num", "branch_ranking.share_den"],
-  rank: ["branch_ranking.rank", "branch_ranking.of_n"],
-  missing: ["branch_ranking.members_missing"],
-  ranked: ["branch_ranking.members_ranked"],
-} as const;
-
-export type Figure = keyof typeof figureMembers;
-
-export const isFigure = (name: string): name is Figure => Object.hasOwn(figureMembers, name);
-
 const own = "学院自定的评价指标（自有口径），不是上级规定，不作为唯一考核依据。";
+const ownCount = "自有口径，只是计数，不是上级规定，不作为考核依据。";
+const rules = "《中国共产党支部工作条例（试行）》第十一条至第十三条、第十六条；党课每季度一次为自有规定。";
 const ownEn = "The college's own measure, no regulation; never the only ground for an assessment.";
+const ownCountEn = "Our own count, no regulation and no ground for an assessment.";
+const rulesEn =
+  "Regulations on the Work of Party Branches (trial), art. 11–13 and 16; the quarterly lesson is our own rule.";
 
 export const definitions = area<Record<Figure, Definition>>(
   {
     share: {
       title: "前列占比",
       unit: "%，保留一位小数",
-      what: (top) => `本支部参评党员中，名次进入学院前${top}的人数占比。末位并列的都计入。`,
+      what: (top) => `参评党员中，名次进入学院前${top}的人数占比。末位并列的都计入。`,
       formula: "占比 = 进入前列的党员 ÷ 参评党员",
-      numerator: "名次进入学院前列的党员，以评价截止日所在支部计",
-      denominator: "评价截止日在本支部、这项指标有数据的正式党员和预备党员",
-      blank: "支部没有参评党员时显示“—”，不写0",
+      blank: "没有参评党员时显示“—”，不写0",
       basis: own,
     },
     rank: {
@@ -47,42 +37,176 @@ export const definitions = area<Record<Figure, Definition>>(
       unit: "名",
       what: (top) => `各支部按“前${top}占比”从高到低排列。占比相同名次并列，下一个名次顺延（1、2、2、4）。`,
       formula: "名次 = 占比高于本支部的支部数 + 1",
-      numerator: "占比高于本支部的支部",
-      denominator: "有参评党员的支部",
       blank: "没有参评党员的支部不参与排名",
       basis: own,
     },
     missing: {
       title: "缺数据",
       unit: "名",
-      what: () =>
-        "属于本支部、应参评，但这项指标没有数据的党员。缺数据不按0计，也不参与排名。综合名次缺任何一项指标都算缺数据。",
+      what: () => "应参评，但这项指标没有数据的党员。缺数据不按0计，也不参与排名。综合名次缺任何一项指标都算缺数据。",
       formula: "缺数据 = 应参评党员 − 参评党员",
-      numerator: "没有数据的党员",
-      denominator: "应参评党员",
       blank: "0 表示没有人缺数据",
       basis: own,
     },
     ranked: {
       title: "参评党员",
       unit: "名",
-      what: () => "评价截止日在本支部、有数据的正式党员和预备党员。",
+      what: () => "评价截止日在参评支部、有数据的正式党员和预备党员。",
       formula: "参评党员 = 应参评党员 − 缺数据",
-      numerator: "参评党员",
-      denominator: "应参评党员",
       blank: "0 表示没有人参评",
       basis: own,
+    },
+    evaluated: {
+      title: "应参评党员",
+      unit: "名",
+      what: () => "评价截止日在参评支部的正式党员和预备党员，每人只计入一个支部。",
+      formula: "应参评党员 = 参评党员 + 缺数据",
+      blank: "0 表示没有人应参评",
+      basis: own,
+    },
+    rate: {
+      title: "参评率",
+      unit: "%，保留一位小数",
+      what: () => "应参评党员中，数据齐全、有名次的人数占比。",
+      formula: "参评率 = 参评党员 ÷ 应参评党员",
+      blank: "没有应参评党员时显示“—”，不写0",
+      basis: own,
+    },
+    inTop: {
+      title: "进入前列的党员",
+      unit: "名",
+      what: (top) => `综合名次进入学院前${top}的党员。末位并列的都计入，所以可能略多于${top}。`,
+      formula: "进入前列 = 名次 ≤ 前列名额的党员，各支部相加",
+      blank: "0 表示没有人进入前列",
+      basis: own,
+    },
+    branches: {
+      title: "参评党支部",
+      unit: "个",
+      what: () => "这个评价时段里有应参评党员的党支部。",
+      formula: "参评党支部 = 下面各行的行数",
+      blank: "0 表示没有支部参评",
+      basis: own,
+    },
+    kindShare: {
+      title: "各类支部的前列占比",
+      unit: "%，保留一位小数",
+      what: (top) => `同一类别的支部合在一起，参评党员中名次进入学院前${top}的人数占比。`,
+      formula: "占比 = 各支部进入前列的党员之和 ÷ 各支部参评党员之和",
+      blank: "这类支部没有参评党员时显示“—”，不写0",
+      basis: own,
+    },
+    moved: {
+      title: "名次有变化的支部",
+      unit: "个",
+      what: () => "两个版本里都有名次、名次不相同的支部。",
+      formula: "变化 = 两版名次不同的支部数",
+      blank: "没有可以比较的版本时显示“—”",
+      basis: own,
+    },
+    indicators: {
+      title: "评价指标",
+      unit: "项",
+      what: () => "评价方案里计入综合得分的指标，按各自的权重加权平均。",
+      formula: "综合得分 = 各项指标得分 × 权重，相加",
+      blank: "缺任何一项即没有综合得分，不以0代替",
+      basis: own,
+    },
+    score: {
+      title: "得分",
+      unit: "分，百分制，保留一位小数",
+      what: () => "本人这一项的得分；综合为各项指标按权重的加权平均。",
+      formula: "得分 = 分子 ÷ 分母 × 100",
+      blank: "缺数据时显示“—”，不写0",
+      basis: own,
+    },
+    place: {
+      title: "个人名次",
+      unit: "名",
+      what: () => "本人得分在有得分的党员中从高到低的位置。同分并列，下一个名次顺延（1、2、2、4）。",
+      formula: "名次 = 得分高于本人的党员数 + 1",
+      blank: "缺数据的不参与排名",
+      basis: own,
+    },
+    meetings: {
+      title: "会议",
+      unit: "次",
+      what: () => "这个时段里已经结束、没有作废、有人应到的会议。",
+      formula: "会议 = 下面各行的行数",
+      blank: "0 表示还没有结束的会议",
+      basis: ownCount,
+    },
+    expected: {
+      title: "应到",
+      unit: "人次",
+      what: () => "应参加、会议已经结束且没有作废的人次。请假和缺席留在应到里。",
+      formula: "应到 = 实到 + 请假 + 未到",
+      blank: "0 表示没有人应到",
+      basis: ownCount,
+    },
+    present: {
+      title: "实到",
+      unit: "人次",
+      what: () => "应到的人里，按时或迟到签到的人次。",
+      formula: "实到 = 按时 + 迟到",
+      blank: "0 表示没有人到会",
+      basis: ownCount,
+    },
+    attendance: {
+      title: "到会率",
+      unit: "%，保留一位小数",
+      what: () => "实到人次占应到人次的比例。按时和迟到都计为实到，请假和缺席留在分母里。",
+      formula: "到会率 = 实到 ÷ 应到",
+      blank: "没有人应到时显示“—”，不写0",
+      basis: own,
+    },
+    members: {
+      title: "党员",
+      unit: "名",
+      what: () => "本月末组织关系在管理范围内的正式党员和预备党员。",
+      formula: "党员 = 正式党员 + 预备党员",
+      blank: "小于5名时显示“<5”；一部分小于5名时，另一部分也不显示",
+      basis: "按党员组织关系计，自有统计，不代替党内统计年报。",
+    },
+    orgs: {
+      title: "党组织",
+      unit: "个",
+      what: () => "今天的组织树里，管理范围内没有撤销的党组织。",
+      formula: "党组织 = 党委 + 党总支 + 党支部",
+      blank: "0 表示没有党组织",
+      basis: "按今天的组织树计，自有统计，不代替党内统计年报。",
+    },
+    held: {
+      title: "三会一课和主题党日",
+      unit: "次",
+      what: () => "管理范围内已经结束、没有作废的会议。",
+      formula: "合计 = 各种会议之和",
+      blank: "0 表示还没有结束的会议",
+      basis: rules,
+    },
+    came: {
+      title: "到会率",
+      unit: "%，保留一位小数",
+      what: () => "管理范围内各次会议的实到人次占应到人次的比例，按应到人次加权。",
+      formula: "到会率 = 实到 ÷ 应到",
+      blank: "没有结束的会议时显示“—”，不写0",
+      basis: own,
+    },
+    duties: {
+      title: "三会一课按期率",
+      unit: "%，不保留小数",
+      what: () => "本年已过各月里，支部应开的会议有多少在截止日以前开了。免办的不计，本月还不判断。",
+      formula: "按期率 = 按期项数 ÷ 应做项数",
+      blank: "没有应做事项时显示“—”，不写0",
+      basis: rules,
     },
   },
   {
     share: {
       title: "Share in the top",
       unit: "%, one decimal",
-      what: (top) =>
-        `Share of the branch's ranked members who are in the college's top ${top}. All tied at the edge are in.`,
+      what: (top) => `Share of ranked members who are in the college's top ${top}. All tied at the edge are in.`,
       formula: "Share = members in the top ÷ members ranked",
-      numerator: "Members in the college's top share, by their branch on the as-of day",
-      denominator: "Members of the branch on the as-of day who have a value",
       blank: "Without ranked members “—”, never 0",
       basis: ownEn,
     },
@@ -91,30 +215,170 @@ export const definitions = area<Record<Figure, Definition>>(
       unit: "",
       what: (top) => `Branches by their share in the top ${top}, highest first. Ties share a rank (1, 2, 2, 4).`,
       formula: "Rank = branches with a higher share + 1",
-      numerator: "Branches with a higher share",
-      denominator: "Branches with ranked members",
       blank: "A branch without ranked members has no rank",
       basis: ownEn,
     },
     missing: {
       title: "Missing",
       unit: "",
-      what: () => "Members of the branch who should be evaluated but have no value. Missing is not 0 and has no rank.",
+      what: () => "Members who should be evaluated but have no value. Missing is not 0 and has no rank.",
       formula: "Missing = members to evaluate − members ranked",
-      numerator: "Members without a value",
-      denominator: "Members to evaluate",
       blank: "0 means nobody is missing",
       basis: ownEn,
     },
     ranked: {
       title: "Members ranked",
       unit: "",
-      what: () => "Full and probationary members of the branch on the as-of day who have a value.",
+      what: () => "Full and probationary members of the evaluated branches on the as-of day who have a value.",
       formula: "Ranked = members to evaluate − missing",
-      numerator: "Members ranked",
-      denominator: "Members to evaluate",
       blank: "0 means nobody is ranked",
       basis: ownEn,
+    },
+    evaluated: {
+      title: "Members to evaluate",
+      unit: "",
+      what: () => "Full and probationary members of the evaluated branches on the as-of day, each in one branch.",
+      formula: "To evaluate = ranked + missing",
+      blank: "0 means nobody is to be evaluated",
+      basis: ownEn,
+    },
+    rate: {
+      title: "Share ranked",
+      unit: "%, one decimal",
+      what: () => "Share of the members to evaluate whose data are complete.",
+      formula: "Share = members ranked ÷ members to evaluate",
+      blank: "Without members to evaluate “—”, never 0",
+      basis: ownEn,
+    },
+    inTop: {
+      title: "Members in the top",
+      unit: "",
+      what: (top) =>
+        `Members in the college's top ${top} overall. All tied at the edge are in, so there may be a few more.`,
+      formula: "In the top = members whose rank is within the edge, added up over the branches",
+      blank: "0 means nobody is in the top",
+      basis: ownEn,
+    },
+    branches: {
+      title: "Branches evaluated",
+      unit: "",
+      what: () => "Branches with members to evaluate in this period.",
+      formula: "Branches = number of the rows below",
+      blank: "0 means no branch is evaluated",
+      basis: ownEn,
+    },
+    kindShare: {
+      title: "Share in the top by kind of branch",
+      unit: "%, one decimal",
+      what: (top) => `Branches of one kind taken together: share of their ranked members in the college's top ${top}.`,
+      formula: "Share = sum of members in the top ÷ sum of members ranked",
+      blank: "Without ranked members “—”, never 0",
+      basis: ownEn,
+    },
+    moved: {
+      title: "Branches whose rank differs",
+      unit: "",
+      what: () => "Branches that have a rank in both versions, and not the same one.",
+      formula: "Moved = branches with different ranks",
+      blank: "“—” when there is no version to compare with",
+      basis: ownEn,
+    },
+    indicators: {
+      title: "Indicators",
+      unit: "",
+      what: () => "Indicators of the scheme that make the overall score, each by its weight.",
+      formula: "Overall = indicators × weights, added up",
+      blank: "When one is missing there is no overall score, never 0",
+      basis: ownEn,
+    },
+    score: {
+      title: "Score",
+      unit: "of 100, one decimal",
+      what: () => "The member's score; overall is the weighted mean of the indicators.",
+      formula: "Score = numerator ÷ denominator × 100",
+      blank: "Missing shows “—”, never 0",
+      basis: ownEn,
+    },
+    place: {
+      title: "Rank of a member",
+      unit: "",
+      what: () => "The member's place among those with a score, highest first. Ties share a rank (1, 2, 2, 4).",
+      formula: "Rank = members with a higher score + 1",
+      blank: "Members without data have no rank",
+      basis: ownEn,
+    },
+    meetings: {
+      title: "Meetings",
+      unit: "",
+      what: () => "Meetings of the period that have closed, were not voided, and expected somebody.",
+      formula: "Meetings = number of the rows below",
+      blank: "0 means that none has closed yet",
+      basis: ownCountEn,
+    },
+    expected: {
+      title: "Expected",
+      unit: "",
+      what: () => "People who should attend a meeting that has closed and was not voided. Leave and absence stay in.",
+      formula: "Expected = present + leave + absent",
+      blank: "0 means nobody was expected",
+      basis: ownCountEn,
+    },
+    present: {
+      title: "Present",
+      unit: "",
+      what: () => "Those expected who signed in on time or late.",
+      formula: "Present = on time + late",
+      blank: "0 means nobody came",
+      basis: ownCountEn,
+    },
+    attendance: {
+      title: "Attendance",
+      unit: "%, one decimal",
+      what: () => "Present of expected. On time and late are present, leave and absence stay in the denominator.",
+      formula: "Attendance = present ÷ expected",
+      blank: "With nobody expected “—”, never 0",
+      basis: ownEn,
+    },
+    members: {
+      title: "Members",
+      unit: "",
+      what: () => "Full and probationary members registered within the reach at the end of this month.",
+      formula: "Members = full + probationary",
+      blank: "Fewer than 5 show as “<5”; when a part is that small the other is hidden too",
+      basis: "By registered membership; our own count, not the annual statistics.",
+    },
+    orgs: {
+      title: "Organisations",
+      unit: "",
+      what: () => "Organisations of today's tree within the reach that are not dissolved.",
+      formula: "Organisations = committees + general branches + branches",
+      blank: "0 means that there are none",
+      basis: "By today's tree; our own count, not the annual statistics.",
+    },
+    held: {
+      title: "Meetings held",
+      unit: "",
+      what: () => "Meetings within the reach that have closed and were not voided.",
+      formula: "Total = sum over the kinds of meeting",
+      blank: "0 means that none has closed yet",
+      basis: rulesEn,
+    },
+    came: {
+      title: "Attendance",
+      unit: "%, one decimal",
+      what: () => "Present of expected over all meetings within the reach, weighted by those expected.",
+      formula: "Attendance = present ÷ expected",
+      blank: "Without closed meetings “—”, never 0",
+      basis: ownEn,
+    },
+    duties: {
+      title: "Duties in time",
+      unit: "%",
+      what: () =>
+        "Of the meetings a branch owed in the past months of this year, those held by their last day. Waived ones and the running month do not count.",
+      formula: "In time = duties met in time ÷ duties due",
+      blank: "With nothing due “—”, never 0",
+      basis: rulesEn,
     },
   },
 );

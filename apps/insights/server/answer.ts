@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { attachment, toCsv } from "../sheet/csv.ts";
 import type { Call } from "./call.ts";
-import { attachment, toCsv } from "./csv.ts";
 import type { Freshness } from "./query/define.ts";
 import { sheetOf } from "./query/index.ts";
 import { notFound, Refusal } from "./refusal.ts";
@@ -27,9 +27,12 @@ export async function answerQuery(
   if (after !== null && Number.isNaN(Date.parse(after))) throw new Refusal("invalid", "时间写得不对");
   const answer = await caughtUp(call, name, params, after, signal);
   if (format === "json") return Response.json(answer);
-  const sheet = sheetOf(name, answer);
-  if (!sheet) throw notFound();
-  return new Response(toCsv(sheet), {
+  const taken = sheetOf(name, answer);
+  if (!taken) throw notFound();
+  const { sheet, named } = taken;
+  // Written down before a name leaves: what cannot be recorded is not given.
+  const mark = named ? await call.takeAway(named, answer.asOf) : undefined;
+  return new Response(toCsv(sheet, mark), {
     headers: { "content-type": "text/csv; charset=utf-8", "content-disposition": attachment(sheet.title) },
   });
 }

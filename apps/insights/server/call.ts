@@ -12,10 +12,11 @@ import { errorPlace } from "./log.ts";
 import type { PageTools } from "./pages/define.ts";
 import { startPage } from "./pages/home.ts";
 import { type PageData, type PageName, pages } from "./pages/index.ts";
-import type { Answer, QueryTools } from "./query/define.ts";
+import type { Answer, Named, QueryTools } from "./query/define.ts";
 import { type QueryData, type QueryName, type QueryParams, queries } from "./query/index.ts";
 import { forbidden, notFound, Refusal } from "./refusal.ts";
 import type { Services } from "./services.ts";
+import { takeAway } from "./take-away.ts";
 
 /** One request of one signed-in person: the only door to pages, named queries and actions, each behind its one permission. */
 export type Call = {
@@ -34,6 +35,8 @@ export type Call = {
   query<Name extends QueryName>(name: Name, params: QueryParams<Name>): Promise<QueryData<Name>>;
   /** A query by the name in an address, with its parameters as text. */
   queryByText(name: string, search: URLSearchParams): Promise<Answer<unknown>>;
+  /** Records that names leave in a file. @returns the line that the file carries about it */
+  takeAway(named: Named, asOf: string | null): Promise<string>;
   /** The same as a response, JSON or CSV. */
   answer(name: string, request: Request): Promise<Response>;
   act(form: FormData): Promise<{ next: string | null }>;
@@ -89,6 +92,7 @@ export function createCall(services: Services, scope: Scope, now: Date, address?
       if (!isQueryName(name)) throw notFound();
       return ask(name, single(search) as QueryParams<typeof name>);
     },
+    takeAway: (named, asOf) => takeAway(services.db, scope, requestId, named, asOf, now),
     async answer(name, request) {
       const search = new URL(request.url).searchParams;
       if (search.get("format") === "csv")

@@ -60,11 +60,22 @@ export type SealedResult = {
   prevRank: number | null;
 };
 
+/** A sealed input, both parts null when missing. */
+export type SealedValue = {
+  subjectKind: string;
+  subjectId: string;
+  indicatorCode: string;
+  groupOrgId: number;
+  valueNum: string | null;
+  valueDen: string | null;
+};
+
 export type SealedRun = {
   id: string;
   orgId: number;
   versionNo: number;
   schemeCode: string;
+  schemeVersionId: string;
   topShareBp: number;
   asOfOn: string;
   digest: string | null;
@@ -78,6 +89,7 @@ export type SealedRun = {
 export type SealedReport = {
   run: SealedRun;
   results: SealedResult[];
+  values: SealedValue[];
   orgNames: Record<number, string>;
   /** Whether the caller's reach covers the whole college. */
   whole: boolean;

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { readNumber } from "../app/figures.ts";
 import { checkData } from "../app/lib/checks.ts";
 import { hasMoved, lateFor, readHeard } from "../app/lib/freshness.ts";
-import { readNumber } from "../app/lib/panel.ts";
 import { compareRuns, prepareRanking } from "../app/lib/ranking.ts";
 import { branchMembers, composition, ownLines, sealedRanking, topPlaces } from "../app/lib/report.ts";
-import { attachment, toCsv } from "../server/csv.ts";
 import type { Period, Run, SealedReport, SealedResult } from "../server/domain.ts";
 import { isDataPath, isSameOrigin, signInPath } from "../server/http/guard.ts";
 import { choose } from "../server/pages/choice.ts";
@@ -12,6 +11,7 @@ import { readBeat } from "../server/pulse.ts";
 import { type BranchCell, type BranchRanking, branchRanking, runsUpTo } from "../server/query/branch-ranking.ts";
 import { oldest } from "../server/query/define.ts";
 import { calendarOf, prepareWall, type WallRow } from "../server/query/wall.ts";
+import { attachment, toCsv } from "../sheet/csv.ts";
 
 const cell = (rank: number | null, num: number, den: number, rest: Partial<BranchCell> = {}): BranchCell => ({
   rank,
@@ -258,6 +258,7 @@ describe("a sealed report", () => {
       orgId: 1,
       versionNo: 1,
       schemeCode: "v1",
+      schemeVersionId: "s1",
       topShareBp: 2000,
       asOfOn: "2026-12-31",
       digest: null,
@@ -268,6 +269,7 @@ describe("a sealed report", () => {
       items: [],
     },
     whole: true,
+    values: [],
     orgNames: { 7: "中共软工研一委员会", 8: "中共博士生第一党支部" },
     results: [
       result("branch", "7", 7, 1, { scoreNum: "1", scoreDen: "2" }),
@@ -367,6 +369,7 @@ describe("the wall", () => {
 describe("addresses", () => {
   it("open a known number only", () => {
     expect(readNumber(new URLSearchParams("number=share.12"))).toEqual({ figure: "share", subject: "12" });
+    expect(readNumber(new URLSearchParams("number=score.0190-ab~overall"))?.subject).toBe("0190-ab~overall");
     for (const text of ["", "number=share", "number=__proto__.1", "number=share.<script>", "number=toString.1"])
       expect(readNumber(new URLSearchParams(text))).toBeNull();
   });

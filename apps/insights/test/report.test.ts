@@ -225,4 +225,40 @@ describe("from a preview to a retracted report", () => {
     await platform.post("/insights/runs.data", { act: "retract", periodId, runId, reason: "再次" }, "cheng");
     expect((await platform.owner.evaluationReport.findUniqueOrThrow({ where: { runId } })).reason).toBe("数据有误");
   });
+
+  it("two sealed versions are compared by their rows: what was corrected, who moved, and nothing guessed", async () => {
+    const publishNext = async () => {
+      await platform.post("/insights/runs", { act: "generate", periodId }, "cheng");
+      const id = await previewId();
+      await platform.post("/insights/runs", { act: "publish", periodId, runId: id, note: "", checked: "on" }, "cheng");
+      return id;
+    };
+    const first = await publishNext();
+    const address = (id: string) => `/runs?period=${periodId}&compare=${id}`;
+    expect(await status(address(first), "cheng")).toBe(404);
+    const rows = platform.sealed.rows;
+    if (!rows) throw new Error("no rows");
+    const [from, to] = [...new Set(rows.values.map(({ groupOrgId }) => groupOrgId))];
+    const moved = rows.values.find(({ groupOrgId }) => groupOrgId === from)?.subjectId;
+    platform.sealed.rows = {
+      ...rows,
+      values: rows.values.map((value, index) => ({
+        ...value,
+        groupOrgId: value.subjectId === moved ? (to ?? 0) : value.groupOrgId,
+        valueNum: index === rows.values.length - 2 ? "0" : value.valueNum,
+      })),
+    };
+    const second = await publishNext();
+    const html = await body(address(second), "cheng");
+    for (const words of ["为什么不同", "1名党员转入", "1名党员转出", "1名党员的输入数据有更正", "两版使用同一方案"])
+      expect(html).toContain(words);
+    expect(html).not.toContain("新参评");
+    expect(html).not.toContain(moved);
+    expect(await body(`/runs?period=${periodId}`, "cheng")).toContain(`compare=${second}`);
+    for (const user of ["zhou", "ning", "zheng"])
+      expect([user, await status(address(second), user)]).toEqual([user, 403]);
+    // What was retracted is not compared with either.
+    await platform.post("/insights/runs", { act: "retract", periodId, runId: first, reason: "数据有误" }, "cheng");
+    expect(await status(address(second), "cheng")).toBe(404);
+  });
 });

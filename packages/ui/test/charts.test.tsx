@@ -4,7 +4,6 @@ import { describe, expect, it } from "vitest";
 import {
   place,
   prepareDifference,
-  prepareDuties,
   prepareRanges,
   prepareSlope,
   prepareSpark,
@@ -158,31 +157,4 @@ describe("rank moves", () => {
         .slice(-2)
         .map(({ id }) => id),
     ).toEqual(["a", "d"]));
-});
-
-describe("duties", () => {
-  const months = ["2026-09", "2026-10", "2026-11", "2026-12"];
-  const counts = [
-    { unit: "7", month: "2026-09", total: 3, inTime: 3, overdue: 0 },
-    { unit: "7", month: "2026-10", total: 3, inTime: 1, overdue: 2 },
-    { unit: "7", month: "2026-11", total: 4, inTime: 1, overdue: 0 },
-    { unit: "7", month: "2026-12", total: 4, inTime: 0, overdue: 0 },
-    { unit: "8", month: "2026-10", total: 2, inTime: 2, overdue: 0 },
-    { unit: "8", month: "2026-11", total: 2, inTime: 0, overdue: 1 },
-  ];
-  const rows = prepareDuties(["7", "8", "9"], months, counts, "2026-11");
-  it("tell done, missed, running, not due and not existing apart", () => {
-    expect(rows[0]?.cells).toEqual([
-      { state: "done", total: 3 },
-      { state: "missed", missed: 2, total: 3 },
-      { state: "now", done: 1, total: 4 },
-      { state: "ahead" },
-    ]);
-    expect(rows[1]?.cells.map(({ state }) => state)).toEqual(["absent", "done", "missed", "ahead"]);
-    expect(rows[2]?.cells.map(({ state }) => state)).toEqual(["absent", "absent", "ahead", "ahead"]);
-  });
-  it("judge only months that are over", () => {
-    expect([rows[0]?.inTime, rows[0]?.due]).toEqual([4, 6]);
-    expect([rows[2]?.inTime, rows[2]?.due]).toEqual([0, 0]);
-  });
 });

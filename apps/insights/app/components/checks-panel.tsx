@@ -1,21 +1,23 @@
-import { asOf, count, elapsed, percent } from "@xianfeng/ui/format";
+import { asOf, elapsed, percent } from "@xianfeng/ui/format";
 import { useWords } from "@xianfeng/ui/messages";
 import type { RunsPage } from "../../server/pages/runs.ts";
+import type { Sums } from "../explain/report.tsx";
 import type { Checks } from "../lib/checks.ts";
-import type { RankingTable } from "../lib/ranking.ts";
 import { runsWords } from "../messages/runs.ts";
+import { Told } from "./figure.tsx";
 
 /** 数据核对: what is in order, what is to be known, what stands in the way. */
 export function ChecksPanel({
   checks,
-  table,
+  sums,
   page,
   at,
   late,
   detail,
 }: {
   checks: Checks;
-  table: RankingTable | null;
+  /** null while the analytics side is away. */
+  sums: Sums | null;
   page: RunsPage;
   at: string | null;
   late: number | null;
@@ -30,17 +32,29 @@ export function ChecksPanel({
   const lines = {
     tree: [
       words.check.tree,
-      !table ? "—" : table.rows.length > 0 ? words.check.treeOk(table.rows.length) : words.check.treeNone,
+      !sums ? (
+        "—"
+      ) : sums.branches.value !== "0" ? (
+        <Told number={sums.branches}>{words.check.treeOk(sums.branches.value)}</Told>
+      ) : (
+        words.check.treeNone
+      ),
     ],
-    people: [words.check.people, table ? words.check.peopleOk(count(table.totals.evaluated)) : "—"],
+    people: [
+      words.check.people,
+      sums ? <Told number={sums.evaluated}>{words.check.peopleOk(sums.evaluated.value)}</Told> : "—",
+    ],
     complete: [
       words.check.complete,
-      table ? (
+      sums ? (
         <>
-          {words.check.completeOk(count(table.totals.ranked))}
-          {table.totals.missing > 0 && (
+          <Told number={sums.ranked}>{words.check.completeOk(sums.ranked.value)}</Told>
+          {sums.missing.value !== "0" && (
             <>
-              ，<b className="warn-text">{words.check.missing(count(table.totals.missing))}</b>
+              {words.comma}
+              <b className="warn-text">
+                <Told number={sums.missing}>{words.check.missing(sums.missing.value)}</Told>
+              </b>
               {words.check.missingHow}
             </>
           )}
@@ -52,7 +66,7 @@ export function ChecksPanel({
     scheme: [words.check.scheme, words.check.schemeOk(detail.schemeCode, scheme)],
     stream: [
       words.check.stream,
-      !table
+      !sums
         ? words.check.streamAway
         : late !== null
           ? words.check.streamLate(time, elapsed(late / 1000))

@@ -4,11 +4,14 @@ import { Icon } from "@xianfeng/ui/icon";
 import { useWords } from "@xianfeng/ui/messages";
 import { useState } from "react";
 import type { Run } from "../../server/domain.ts";
+import type { Sums } from "../explain/report.tsx";
+import type { Explained } from "../lib/explain.ts";
 import { queryAddress } from "../lib/named.ts";
 import type { Compared, RankingTable } from "../lib/ranking.ts";
 import { frameWords } from "../messages/frame.ts";
 import { rankingWords } from "../messages/ranking.ts";
 import { runsWords } from "../messages/runs.ts";
+import { Figure, Told } from "./figure.tsx";
 
 type Props = {
   now: Run;
@@ -16,6 +19,9 @@ type Props = {
   table: RankingTable;
   old: RankingTable | null;
   compared: Compared[] | null;
+  /** The same totals as the panel opens with. */
+  sums: Sums;
+  moved: Explained;
   top: string;
   periodId: string;
   mayPublish: boolean;
@@ -23,13 +29,12 @@ type Props = {
 };
 
 /** The preview against what people read now, row by row; unchanged rows are folded. */
-export function Comparison({ now, before, table, old, compared, top, mayPublish, onPublish }: Props) {
+export function Comparison({ now, before, table, old, compared, sums, moved, top, mayPublish, onPublish }: Props) {
   const words = useWords(runsWords);
   const [all, setAll] = useState(compared === null);
   const lines: Compared[] =
     compared ?? table.rows.map((row) => ({ orgId: row.orgId, name: row.name, now: row, before: null, changed: true }));
   const changed = lines.filter((line) => line.changed);
-  const moved = compared?.filter((line) => line.before && line.before.rank !== line.now.rank).length ?? 0;
   const shown = all ? lines : changed;
   const was = (value: number, earlier: number | undefined) =>
     earlier === undefined
@@ -56,22 +61,18 @@ export function Comparison({ now, before, table, old, compared, top, mayPublish,
       <dl className="sums">
         <Sum
           title={words.sum.ranked}
-          value={count(table.totals.ranked)}
+          number={sums.ranked}
           hint={was(Number(table.totals.ranked), old ? Number(old.totals.ranked) : undefined)}
         />
-        <Sum
-          title={words.sum.missing}
-          value={count(table.totals.missing)}
-          hint={was(table.totals.missing, old?.totals.missing)}
-        />
+        <Sum title={words.sum.missing} number={sums.missing} hint={was(table.totals.missing, old?.totals.missing)} />
         <Sum
           title={words.sum.top(top)}
-          value={count(table.totals.inTop)}
+          number={sums.inTop}
           hint={was(Number(table.totals.inTop), old ? Number(old.totals.inTop) : undefined)}
         />
         <Sum
           title={words.sum.moved}
-          value={compared ? String(moved) : "—"}
+          number={moved}
           hint={compared ? words.ofBranches(table.rows.length) : words.step.first}
         />
       </dl>
@@ -127,11 +128,13 @@ export function Comparison({ now, before, table, old, compared, top, mayPublish,
   );
 }
 
-const Sum = ({ title, value, hint }: { title: string; value: string; hint: string | null }) => (
+const Sum = ({ title, number, hint }: { title: string; number: Explained; hint: string | null }) => (
   <div>
     <dt>{title}</dt>
     <dd>
-      <b className="num">{value}</b>
+      <b className="num">
+        <Told number={number} />
+      </b>
       {hint && <small>{hint}</small>}
     </dd>
   </div>
@@ -143,7 +146,11 @@ function Line({ line: { now, before, name }, compared }: { line: Compared; compa
   const rank = (value: number | null) => (value === null ? "—" : ranking.rankOf(value));
   return (
     <tr>
-      <td className="num b">{rank(now.rank)}</td>
+      <td className="num b">
+        <Figure name="rank" subject={String(now.orgId)} label={`${name} ${rank(now.rank)}`}>
+          {rank(now.rank)}
+        </Figure>
+      </td>
       {compared && <td className="num mut">{before ? rank(before.rank) : "—"}</td>}
       {compared && (
         <td>
@@ -152,10 +159,21 @@ function Line({ line: { now, before, name }, compared }: { line: Compared; compa
       )}
       <td className="nw">{name}</td>
       <td className="r num">
-        {now.inTop ?? "—"}
-        <span className="mut"> / {count(now.ranked)}</span>
+        <Figure name="inTop" subject={String(now.orgId)} label={`${name} ${now.inTop ?? "—"}`}>
+          {now.inTop ?? "—"}
+        </Figure>
+        <span className="mut">
+          {" / "}
+          <Figure name="ranked" subject={String(now.orgId)} label={`${name} ${count(now.ranked)}`}>
+            {count(now.ranked)}
+          </Figure>
+        </span>
       </td>
-      <td className="r num b">{percent(now.share)}</td>
+      <td className="r num b">
+        <Figure name="share" subject={String(now.orgId)} label={`${name} ${percent(now.share)}`}>
+          {percent(now.share)}
+        </Figure>
+      </td>
       {compared && (
         <td className="r num mut">
           {before ? `${before.inTop ?? "—"} / ${count(before.ranked)}　${percent(before.share)}` : "—"}

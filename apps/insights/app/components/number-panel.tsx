@@ -1,62 +1,93 @@
-import { useWords } from "@xianfeng/ui/messages";
+import { meanings } from "virtual:semantic-layer";
+import { useLanguage, useWords } from "@xianfeng/ui/messages";
 import type { ReactNode } from "react";
-import { definitions, type Figure, figureMembers } from "../definitions.ts";
+import { useNavigate } from "react-router";
+import { definitions } from "../definitions.ts";
+import { figureMembers, type OpenNumber, readNumber } from "../figures.ts";
+import type { Explained, Part } from "../lib/explain.ts";
+import { useAddress } from "../lib/panel.ts";
 import { panelWords } from "../messages/panel.ts";
 import { CloseButton, Dialog } from "./side-panel.tsx";
 
-export type Part = { value: string; unit: string; words: string };
-
 export type NumberPanelProps = {
-  figure: Figure;
-  /** Whose number it is. */
-  subject: string;
+  number: Explained;
   top: string;
-  value: string;
-  unit?: string;
-  /** The equation: two parts with the sign between them. */
-  parts: [Part, string, Part] | null;
-  rows: ReactNode;
   time: ReactNode;
-  /** Names for administrators: mart, formula, digest. */
-  technical: [string, string][];
-  foot?: ReactNode;
+  /** Indicators and weights of the scheme by which it was computed. */
+  scheme?: string | undefined;
+  /** Names for administrators: mart, scheme, digest. */
+  technical: readonly (readonly [string, string])[];
   onClose: () => void;
 };
 
-/** 这个数字从哪里来. The order is that of the questions people ask. */
-export function NumberPanel(props: NumberPanelProps) {
-  const words = useWords(panelWords);
-  const definition = useWords(definitions)[props.figure];
+/** The open number of a page, kept in its address; `find` tells what it is. Nothing is open when the page does not have it. */
+export function OpenedNumber({
+  find,
+  ...rest
+}: Omit<NumberPanelProps, "number" | "onClose"> & { find: (open: OpenNumber) => Explained | null }) {
+  const { search, address } = useAddress();
+  const navigate = useNavigate();
+  const open = readNumber(search);
+  const number = open && find(open);
+  if (!number) return null;
   return (
-    <Dialog className="number-panel" label={words.title} onClose={props.onClose}>
+    <NumberPanel
+      key={`${number.figure}.${number.subject}`}
+      number={number}
+      {...rest}
+      onClose={() => navigate(address({ number: null }), { preventScrollReset: true })}
+    />
+  );
+}
+
+/** 这个数字从哪里来. The order is that of the questions people ask. */
+export function NumberPanel({ number, top, scheme, time, technical, onClose }: NumberPanelProps) {
+  const words = useWords(panelWords);
+  const english = useLanguage() === "en";
+  const definition = useWords(definitions)[number.figure];
+  const members = figureMembers[number.figure];
+  return (
+    <Dialog className="number-panel" label={words.title} onClose={onClose}>
       <header>
         <div>
           <p>{words.title}</p>
           <h2>
-            {definition.title}　{props.subject}
+            {definition.title}　{number.of}
           </h2>
         </div>
-        <CloseButton onClose={props.onClose} />
+        <CloseButton onClose={onClose} />
       </header>
       <div className="body">
-        <Equation {...props} />
+        <Equation number={number} />
         <Section title={words.what}>
-          <p>{definition.what(props.top)}</p>
+          <p>{definition.what(top)}</p>
           <p>{definition.formula}</p>
+          {scheme && <p>{scheme}</p>}
           <p className="mut">{words.unitAndBlank(definition.unit, definition.blank)}</p>
         </Section>
-        <Section title={words.rows}>{props.rows}</Section>
-        <Section title={words.time}>{props.time}</Section>
+        <Section title={words.rows}>{number.rows}</Section>
+        <Section title={words.time}>{time}</Section>
         <Section title={words.basis}>
           <p>{definition.basis}</p>
         </Section>
         <Section title={words.technical}>
+          {members.length === 0 ? (
+            <p className="mut">{words.records}</p>
+          ) : (
+            <dl className="members">
+              {members.map((member) => (
+                <div key={member}>
+                  <dt>
+                    <code>{member}</code>
+                  </dt>
+                  <dd className="mut">{english ? meanings[member]?.en : meanings[member]?.zh}</dd>
+                </div>
+              ))}
+            </dl>
+          )}
           <p className="mut codes">
-            {words.members}{" "}
-            {figureMembers[props.figure].map((member) => (
-              <code key={member}>{member}</code>
-            ))}
-            {props.technical.map(([name, value]) => (
+            {number.within && <code>{number.within}</code>}
+            {technical.map(([name, value]) => (
               <span key={name}>
                 {name} <code>{value}</code>
               </span>
@@ -64,12 +95,12 @@ export function NumberPanel(props: NumberPanelProps) {
           </p>
         </Section>
       </div>
-      {props.foot && <footer>{props.foot}</footer>}
+      {number.foot && <footer>{number.foot}</footer>}
     </Dialog>
   );
 }
 
-function Equation({ value, unit, parts }: NumberPanelProps) {
+function Equation({ number: { value, unit, parts } }: { number: Explained }) {
   return (
     <div className="equation">
       <p className="value num">

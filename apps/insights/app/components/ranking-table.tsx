@@ -72,8 +72,23 @@ export function RankingTable({
               <td className="r num">
                 {row.share ? (
                   <>
-                    {row.inTop}
-                    <span className="mut"> / {count(row.ranked)}</span>
+                    <Figure
+                      name="inTop"
+                      subject={String(row.orgId)}
+                      label={`${row.name} ${words.head.base(top)} ${row.inTop}`}
+                    >
+                      {row.inTop}
+                    </Figure>
+                    <span className="mut">
+                      {" / "}
+                      <Figure
+                        name="ranked"
+                        subject={String(row.orgId)}
+                        label={`${row.name} ${words.head.base(top)} ${count(row.ranked)}`}
+                      >
+                        {count(row.ranked)}
+                      </Figure>
+                    </span>
                   </>
                 ) : (
                   "—"
@@ -165,46 +180,4 @@ function History({ row, table, titles }: { row: RankingRow; table: Table; titles
   if (row.share && earlier.every((value) => value === null)) return <span className="mut">{words.firstTime}</span>;
   const label = row.history.map((value, index) => `${titles[index]} ${percent(value)}`).join("，");
   return <Sparkline values={row.history} top={table.top ? approximate(table.top) : 0} label={label} />;
-}
-
-/** 看表格: the same rows in plain figures. */
-export function PlainRanking({ table, top }: { table: Table; top: string }) {
-  const words = useWords(rankingWords);
-  return (
-    <table className="rank-table plain">
-      <thead>
-        <tr>
-          <th scope="col">{words.head.rank}</th>
-          <th scope="col">{words.head.branch}</th>
-          <th scope="col" className="r">
-            {words.head.base(top)}
-          </th>
-          <th scope="col" className="r">
-            {words.head.share}
-          </th>
-          <th scope="col" className="r">
-            {words.head.missing}
-          </th>
-          <th scope="col" className="r">
-            {words.head.evaluated}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {table.rows.map((row) => (
-          <tr key={row.orgId}>
-            <td className="num b">
-              {row.rank ?? "—"}
-              {row.shared && <span className="tie">{words.shared}</span>}
-            </td>
-            <td className="nw">{row.name}</td>
-            <td className="r num">{row.share ? `${row.inTop} / ${count(row.ranked)}` : "—"}</td>
-            <td className="r num">{percent(row.share)}</td>
-            <td className="r num">{count(row.missing)}</td>
-            <td className="r num">{count(row.evaluated)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
 }

@@ -1,15 +1,22 @@
 import { RankMove, SlopeChart } from "@xianfeng/ui/charts";
-import { approximate, count, percent, score } from "@xianfeng/ui/format";
+import { approximate, count, type Fraction, percent, score } from "@xianfeng/ui/format";
 import { Icon } from "@xianfeng/ui/icon";
 import { domainWords, useWords } from "@xianfeng/ui/messages";
 import type { ReactNode } from "react";
 import type { OrgName, SchemeItem, SealedReport, SealedResult, SealedRun } from "../../server/domain.ts";
 import type { BranchRanking } from "../../server/query/branch-ranking.ts";
+import type { Sums } from "../explain/report.tsx";
+import type { OpenNumber } from "../figures.ts";
+import type { Explained } from "../lib/explain.ts";
 import type { RankingTable } from "../lib/ranking.ts";
-import { branchMembers, composition, largestShare, overall, topPlaces } from "../lib/report.ts";
+import { branchMembers, composition, largestShare, overall, type Place, topPlaces } from "../lib/report.ts";
+import { compositionSheet, movesOf, movesSheet, weightsSheet } from "../lib/sheets.ts";
 import { frameWords } from "../messages/frame.ts";
 import { rankingWords } from "../messages/ranking.ts";
 import { reportWords } from "../messages/report.ts";
+import { sheetWords } from "../messages/sheet.ts";
+import { ChartBox } from "./chart-box.tsx";
+import { Figure, Told } from "./figure.tsx";
 
 /** A numbered section of the paper. */
 export const Sheet = ({
@@ -32,12 +39,12 @@ export const Sheet = ({
 
 export function Kpis({
   table,
-  items,
+  sums,
   top,
   topShareBp,
 }: {
   table: RankingTable;
-  items: number;
+  sums: Sums;
   top: string;
   topShareBp: number;
 }) {
@@ -45,17 +52,22 @@ export function Kpis({
   const edge = Number((table.totals.ranked * BigInt(topShareBp) + 9_999n) / 10_000n);
   return (
     <dl className="kpis">
-      <Kpi title={kpi.branches} value={count(table.rows.length)} unit={kpi.org} />
+      <Kpi title={kpi.branches} number={sums.branches} unit={kpi.org} />
       <Kpi
         title={kpi.people}
-        value={count(table.totals.ranked)}
-        unit={` / ${count(table.totals.evaluated)} ${kpi.person}`}
-        hint={kpi.peopleHint(count(table.totals.missing))}
+        number={sums.ranked}
+        unit={
+          <>
+            {"/ "}
+            <Told number={sums.evaluated} /> {kpi.person}
+          </>
+        }
+        hint={<Told number={sums.missing}>{kpi.peopleHint(sums.missing.value)}</Told>}
       />
-      <Kpi title={kpi.indicators} value={String(items)} unit={kpi.item} hint={kpi.indicatorsHint} />
+      <Kpi title={kpi.indicators} number={sums.indicators} unit={kpi.item} hint={kpi.indicatorsHint} />
       <Kpi
         title={kpi.top(top)}
-        value={count(table.totals.inTop)}
+        number={sums.inTop}
         unit={kpi.person}
         hint={table.whole ? kpi.topHint(edge) : undefined}
       />
@@ -63,11 +75,24 @@ export function Kpis({
   );
 }
 
-const Kpi = ({ title, value, unit, hint }: { title: string; value: string; unit: string; hint?: string }) => (
+const Kpi = ({
+  title,
+  number,
+  unit,
+  hint,
+}: {
+  title: string;
+  number: Explained;
+  unit: ReactNode;
+  hint?: ReactNode;
+}) => (
   <div>
     <dt>{title}</dt>
     <dd>
-      <b className="num">{value}</b> <span>{unit}</span>
+      <b className="num">
+        <Told number={number} />
+      </b>{" "}
+      <span>{unit}</span>
       {hint && <small>{hint}</small>}
     </dd>
   </div>
@@ -101,46 +126,62 @@ export function Findings({ table }: { table: RankingTable }) {
   );
 }
 
-export function Composition({ data }: { data: BranchRanking }) {
+export function Composition({ data, top, title }: { data: BranchRanking; top: string; title: string }) {
   const words = useWords(reportWords);
   const { category } = useWords(domainWords);
   const rows = composition(data);
+  const sheet = compositionSheet(data, rows, top, title, useWords(sheetWords), category);
+  const perKind = data.indicators.length;
+  const numberOf = (line: number, column: number): OpenNumber | null => {
+    const [row, indicator] = [rows[Math.floor(line / perKind)], data.indicators[line % perKind]];
+    return column === 4 && row && indicator
+      ? { figure: "kindShare", subject: `${row.category}-${indicator.code}` }
+      : null;
+  };
   const most = largestShare(rows.flatMap((row) => row.cells));
   const depth = (value: number) => Math.min(5, Math.floor((value / (most ? approximate(most) || 1 : 1)) * 6));
   return (
-    <div className="scroll">
-      <table className="heat">
-        <thead>
-          <tr>
-            <th scope="col">{words.kind}</th>
-            <th scope="col" className="r">
-              {words.people}
-            </th>
-            {data.indicators.map(({ code, title }) => (
-              <th key={code} scope="col" className="c">
-                {title}
+    <ChartBox chart="composition" sheet={sheet} numberOf={numberOf}>
+      <div className="scroll">
+        <table className="heat">
+          <thead>
+            <tr>
+              <th scope="col">{words.kind}</th>
+              <th scope="col" className="r">
+                {words.people}
               </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.category}>
-              <th scope="row">{category[row.category] ?? row.category}</th>
-              <td className="r num">{count(row.ranked)}</td>
-              {row.cells.map((cell, index) => (
-                <td
-                  key={data.indicators[index]?.code}
-                  className={cell ? `c num heat-${depth(approximate(cell))}` : "c"}
-                >
-                  {percent(cell)}
-                </td>
+              {data.indicators.map(({ code, title }) => (
+                <th key={code} scope="col" className="c">
+                  {title}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.category}>
+                <th scope="row">{category[row.category] ?? row.category}</th>
+                <td className="r num">{count(row.ranked)}</td>
+                {row.cells.map((cell, index) => (
+                  <td
+                    key={data.indicators[index]?.code}
+                    className={cell ? `c num heat-${depth(approximate(cell))}` : "c"}
+                  >
+                    <Figure
+                      name="kindShare"
+                      subject={`${row.category}-${data.indicators[index]?.code}`}
+                      label={`${category[row.category] ?? row.category} ${data.indicators[index]?.title} ${percent(cell)}`}
+                    >
+                      {percent(cell)}
+                    </Figure>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </ChartBox>
   );
 }
 
@@ -206,7 +247,15 @@ export function TopTen({
                         {people[person.id] && <b className="person">{people[person.id]}</b>}
                         <span className="mut sm">{orgs[person.orgId]?.shortName ?? ""}</span>
                       </td>
-                      <td className="r num">{score(person.score)}</td>
+                      <td className="r num">
+                        <Figure
+                          name="score"
+                          subject={`${person.id}~${indicatorCode}`}
+                          label={`${people[person.id] ?? ""} ${title} ${score(person.score)}`.trim()}
+                        >
+                          {score(person.score)}
+                        </Figure>
+                      </td>
                       <td className="r">
                         <RankMove change={person.change} words={moved} />
                       </td>
@@ -222,39 +271,50 @@ export function TopTen({
   );
 }
 
-export function Moves({ table }: { table: RankingTable }) {
+export function Moves({ table, title }: { table: RankingTable; title: string }) {
   const words = useWords(reportWords);
-  const rows = table.rows.flatMap((row) =>
-    row.rank !== null && row.prevRank !== null
-      ? [{ id: String(row.orgId), name: row.name, before: row.prevRank, after: row.rank }]
-      : [],
-  );
+  const rows = movesOf(table);
+  const sheet = movesSheet(rows, title, useWords(sheetWords));
+  const numberOf = (line: number, column: number): OpenNumber | null =>
+    column === 2 ? { figure: "rank", subject: rows[line]?.id ?? "" } : null;
   return (
-    <div className="scroll wide-chart">
-      <SlopeChart
-        rows={rows}
-        beforeLabel={words.before}
-        afterLabel={words.after}
-        label={words.moveHow}
-        moved={({ before, after }) => (before > after ? words.up(before - after) : words.down(after - before))}
-      />
-    </div>
+    <ChartBox chart="moves" sheet={sheet} numberOf={numberOf}>
+      <div className="scroll wide-chart">
+        <SlopeChart
+          rows={rows}
+          beforeLabel={words.before}
+          afterLabel={words.after}
+          label={words.moveHow}
+          moved={({ before, after }) => (before > after ? words.up(before - after) : words.down(after - before))}
+        />
+      </div>
+    </ChartBox>
   );
 }
 
-export function Definitions({ run }: { run: SealedRun }) {
+export function Definitions({ run, title }: { run: SealedRun; title: string }) {
   const words = useWords(reportWords);
+  const sheet = weightsSheet(run.items, title, useWords(sheetWords));
   const total = run.items.reduce((sum, item) => sum + item.weight, 0) || 1;
   return (
     <>
       <p>{words.weights}</p>
-      <div className="weights">
-        {run.items.map((item) => (
-          <span key={item.indicatorCode} style={{ flexGrow: item.weight }}>
-            {item.title} {percent({ num: BigInt(item.weight), den: BigInt(total) }, 0)}
-          </span>
-        ))}
-      </div>
+      <ChartBox
+        chart="weights"
+        sheet={sheet}
+        numberOf={(_, column) => (column === 1 ? { figure: "indicators", subject: "all" } : null)}
+      >
+        <div className="weights">
+          {run.items.map((item) => (
+            <span key={item.indicatorCode} style={{ flexGrow: item.weight }}>
+              {item.title}{" "}
+              <Figure name="indicators" subject="all" label={`${item.title} ${words.weight}`}>
+                {percent({ num: BigInt(item.weight), den: BigInt(total) }, 0)}
+              </Figure>
+            </span>
+          ))}
+        </div>
+      </ChartBox>
       <p className="chart-note">{words.method}</p>
       <p className="chart-note">
         {words.own}
@@ -311,15 +371,22 @@ export function BranchMembers({
               <tr key={line.id}>
                 <td className="nw">{people[line.id] ?? "—"}</td>
                 <td className="r num">
-                  {line.college.rank === null ? "—" : `${line.college.rank} ${words.of(line.college.ofN)}`}
+                  <PlaceOf person={line.id} population="college" place={line.college} />
                 </td>
                 <td className="r num">
-                  {line.branch.rank === null ? "—" : `${line.branch.rank} ${words.of(line.branch.ofN)}`}
+                  <PlaceOf person={line.id} population="branch" place={line.branch} />
                 </td>
-                <td className="r num">{score(line.score)}</td>
+                <td className="r num">
+                  <ScoreOf person={line.id} code={overall} title={words.overall} score={line.score} />
+                </td>
                 {byIndicator.map((map, index) => (
                   <td key={items[index]?.indicatorCode} className="r num">
-                    {percent(map.get(line.id)?.score ?? null)}
+                    <ScoreOf
+                      person={line.id}
+                      code={items[index]?.indicatorCode ?? ""}
+                      title={items[index]?.title ?? ""}
+                      score={map.get(line.id)?.score ?? null}
+                    />
                   </td>
                 ))}
               </tr>
@@ -330,3 +397,48 @@ export function BranchMembers({
     </>
   );
 }
+
+/** A person's place, `3 / 708`, that opens where it comes from. */
+export function PlaceOf({
+  person,
+  code = overall,
+  population,
+  place,
+}: {
+  person: string;
+  code?: string;
+  population: "college" | "branch";
+  place: Place;
+}) {
+  const words = useWords(reportWords);
+  if (place.rank === null) return "—";
+  return (
+    <>
+      <Figure
+        name="place"
+        subject={`${person}~${code}~${population}`}
+        label={`${population === "branch" ? words.inBranch : words.inCollege} ${place.rank}`}
+      >
+        {place.rank}
+      </Figure>{" "}
+      {words.of(place.ofN)}
+    </>
+  );
+}
+
+/** A person's score that opens where it comes from. */
+export const ScoreOf = ({
+  person,
+  code,
+  title,
+  score: value,
+}: {
+  person: string;
+  code: string;
+  title: string;
+  score: Fraction | null;
+}) => (
+  <Figure name="score" subject={`${person}~${code}`} label={`${title} ${score(value)}`}>
+    {score(value)}
+  </Figure>
+);

@@ -20,7 +20,13 @@ export function RunVersions({ page }: { page: RunsPage }) {
           {runs.length === 0 && <p className="mut sm">{words.noEntries}</p>}
           <ul className="versions">
             {runs.map((run) => (
-              <Version key={run.id} run={run} year={year} periodId={page.period?.id ?? ""} />
+              <Version
+                key={run.id}
+                run={run}
+                earlier={earlierThan(run, runs)}
+                year={year}
+                periodId={page.period?.id ?? ""}
+              />
             ))}
           </ul>
         </div>
@@ -48,7 +54,17 @@ export function RunVersions({ page }: { page: RunsPage }) {
   );
 }
 
-function Version({ run, year, periodId }: { run: Run; year: number; periodId: string }) {
+type VersionProps = { run: Run; earlier: Run | undefined; year: number; periodId: string };
+
+/** The newest published version before a published one. */
+const earlierThan = (run: Run, runs: readonly Run[]): Run | undefined =>
+  run.report?.state === "published"
+    ? runs
+        .filter((other) => other.report?.state === "published" && other.versionNo < run.versionNo)
+        .sort((a, b) => b.versionNo - a.versionNo)[0]
+    : undefined;
+
+function Version({ run, earlier, year, periodId }: VersionProps) {
   const words = useWords(runsWords);
   const { report } = run;
   const state = run.state === "preview" ? "preview" : report?.state === "retracted" ? "retracted" : "published";
@@ -71,6 +87,9 @@ function Version({ run, year, periodId }: { run: Run; year: number; periodId: st
         <div className="a">
           {state === "published" && <Link to={`/reports/${run.id}`}>{words.seeReport}</Link>}
           <Link to={`/ranking?run=${run.id}`}>{words.seeRanking}</Link>
+          {earlier && (
+            <Link to={`/runs?period=${periodId}&compare=${run.id}`}>{words.compareWith(earlier.versionNo)}</Link>
+          )}
           {state === "preview" && (
             <Form method="post" action={`/runs?period=${periodId}`}>
               <input type="hidden" name="act" value="discard" />

@@ -7,8 +7,12 @@ import type { SchemeItem } from "../../server/domain.ts";
 import type { BranchRanking } from "../../server/query/branch-ranking.ts";
 import { useAddress } from "../lib/panel.ts";
 import { prepareRanking, type RankingRow, type RankingTable } from "../lib/ranking.ts";
+import { trendSheet } from "../lib/sheets.ts";
 import { frameWords } from "../messages/frame.ts";
 import { rankingWords } from "../messages/ranking.ts";
+import { sheetWords } from "../messages/sheet.ts";
+import { ChartBox } from "./chart-box.tsx";
+import { Figure } from "./figure.tsx";
 
 /** 为什么是这个名次: the arithmetic, how stable it is, and the way to the records behind it. */
 export function Why({
@@ -30,7 +34,15 @@ export function Why({
 }) {
   const words = useWords(rankingWords);
   const { moved, close } = useWords(frameWords);
+  const heads = useWords(sheetWords);
   const { address } = useAddress();
+  const shares = row.history.map((share, index) => ({ label: data.periods[index]?.title ?? "", share }));
+  const trend = trendSheet(shares, `${words.trend} ${row.name}`, [
+    heads.period,
+    heads.inTop(top),
+    heads.ranked,
+    heads.share,
+  ]);
   return (
     <aside className="panel why" aria-label={words.why}>
       <div className="panel-head">
@@ -42,7 +54,15 @@ export function Why({
       <div className="panel-body">
         <h3>{row.name}</h3>
         <p className="big">
-          <b>{row.rank === null ? "—" : words.rankOf(row.rank)}</b>
+          <b>
+            {row.rank === null ? (
+              "—"
+            ) : (
+              <Figure name="rank" subject={String(row.orgId)} label={`${row.name} ${words.rankOf(row.rank)}`}>
+                {words.rankOf(row.rank)}
+              </Figure>
+            )}
+          </b>
           <span className="mut">{row.ofN > 0 && words.ofN(row.ofN)}</span>
           <RankMove change={row.change} words={moved} />
           {row.prevRank !== null && comparable && <span className="mut sm">{words.lastTime(row.prevRank)}</span>}
@@ -54,15 +74,14 @@ export function Why({
         {row.history.filter((value) => value !== null).length > 1 && (
           <>
             <h4>{words.trend}</h4>
-            <TrendChart
-              points={row.history.map((share, index) => ({
-                label: shortTitle(data.periods[index]?.title ?? ""),
-                share,
-              }))}
-              label={`${words.trend} ${row.name}`}
-              height={150}
-              size={{ width: 336, height: 150 }}
-            />
+            <ChartBox chart="trend" sheet={trend}>
+              <TrendChart
+                points={shares.map(({ label, share }) => ({ label: shortTitle(label), share }))}
+                label={`${words.trend} ${row.name}`}
+                height={150}
+                size={{ width: 336, height: 150 }}
+              />
+            </ChartBox>
           </>
         )}
         <h4>{words.evidence}</h4>
@@ -133,6 +152,7 @@ function Indicators({
   comparable: boolean;
 }) {
   const words = useWords(rankingWords);
+  const { address } = useAddress();
   const weights = items.reduce((sum, item) => sum + item.weight, 0);
   const lines = items.map((item) => {
     const table = prepareRanking(data, item.indicatorCode, comparable);
@@ -164,7 +184,17 @@ function Indicators({
           <tr key={item.indicatorCode}>
             <td>{item.title}</td>
             <td className="r num mut">{percent({ num: BigInt(item.weight), den: BigInt(weights) }, 0)}</td>
-            <td className="r num">{percent(share)}</td>
+            <td className="r num">
+              <Link
+                className="figure"
+                to={address({ indicator: item.indicatorCode, number: `share.${row.orgId}` })}
+                preventScrollReset
+                aria-haspopup="dialog"
+                aria-label={`${row.name} ${item.title} ${words.head.share} ${percent(share)}`}
+              >
+                {percent(share)}
+              </Link>
+            </td>
             {whole && (
               <>
                 <td className="bar">

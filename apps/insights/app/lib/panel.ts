@@ -1,13 +1,24 @@
 import { useCallback } from "react";
-import { useSearchParams } from "react-router";
-import { type Figure, isFigure } from "../definitions.ts";
+import { type ShouldRevalidateFunctionArgs, useSearchParams } from "react-router";
 
-/** The open number: which figure, of whom. Kept in the address (`number=share.12`), so that a link keeps it open. */
-export type OpenNumber = { figure: Figure; subject: string };
+/** Choices among what a page already has: changing them asks the server nothing. */
+const shownOnly = ["number", "table", "branch", "indicator", "dialog"];
 
-export function readNumber(search: URLSearchParams): OpenNumber | null {
-  const [figure = "", subject = ""] = (search.get("number") ?? "").split(".", 2);
-  return isFigure(figure) && /^\w{1,40}$/.test(subject) ? { figure, subject } : null;
+/** Whether a page is asked for again: not when only the open number or another choice of what is shown has changed. */
+export function unlessShownOnly({
+  currentUrl,
+  nextUrl,
+  formMethod,
+  defaultShouldRevalidate,
+}: ShouldRevalidateFunctionArgs): boolean {
+  const asked = ({ pathname, searchParams }: URL) => {
+    const kept = new URLSearchParams(searchParams);
+    for (const name of shownOnly) kept.delete(name);
+    kept.sort();
+    return `${pathname}?${kept}`;
+  };
+  const same = asked(currentUrl) === asked(nextUrl);
+  return same && !formMethod && currentUrl.href !== nextUrl.href ? false : defaultShouldRevalidate;
 }
 
 /** Addresses of this page with some choices changed; null takes one away. */

@@ -4,8 +4,10 @@ export const drillWords = area(
   {
     ranking: "支部排名",
     meetings: "本期组织生活",
-    sum: (times: string, present: string, expected: string, rate: string) =>
-      `计入 ${times} 次会议，应到 ${expected} 人次，实到 ${present} 人次，到会率 ${rate}`,
+    times: "会议",
+    time: "次",
+    rows: "记录",
+    rowsOfMeeting: "这次会议的签到和请假记录：",
     head: {
       day: "日期",
       title: "会议",
@@ -34,8 +36,10 @@ export const drillWords = area(
   {
     ranking: "Branch ranking",
     meetings: "Meetings of the period",
-    sum: (times: string, present: string, expected: string, rate: string) =>
-      `${times} meetings count: ${present} present of ${expected} expected, ${rate}`,
+    times: "Meetings",
+    time: "",
+    rows: "Rows",
+    rowsOfMeeting: "Attendance and leave of this meeting:",
     head: {
       day: "Day",
       title: "Meeting",

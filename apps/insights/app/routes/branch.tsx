@@ -1,16 +1,21 @@
-import { count, fraction, percent } from "@xianfeng/ui/format";
 import { domainWords, useWords } from "@xianfeng/ui/messages";
 import { Link } from "react-router";
 import { AsOf } from "../components/as-of.tsx";
+import { DrillSums } from "../components/drill-sums.tsx";
+import { Told } from "../components/figure.tsx";
+import { LiveNumber } from "../components/live-number.tsx";
 import { PageHead } from "../components/page-head.tsx";
 import { Empty, PartTrouble } from "../components/states.tsx";
+import { useBranchNumbers } from "../explain/drill.tsx";
 import { pageLoader } from "../lib/load.ts";
 import { queryAddress, useNamed } from "../lib/named.ts";
+import { unlessShownOnly } from "../lib/panel.ts";
 import { drillWords } from "../messages/drill.ts";
 import { frameWords } from "../messages/frame.ts";
 import type { Route } from "./+types/branch.ts";
 
 export const loader = pageLoader("branch");
+export const shouldRevalidate = unlessShownOnly;
 
 /** From a rank to the meetings behind it. */
 export default function BranchRoute({ loaderData: { meetings, runId, today } }: Route.ComponentProps) {
@@ -20,10 +25,7 @@ export default function BranchRoute({ loaderData: { meetings, runId, today } }: 
   const { answer, trouble, again } = useNamed(meetings);
   const data = answer?.data;
   const rows = data?.meetings ?? [];
-  const [expected, present] = [
-    rows.reduce((sum, row) => sum + row.expected, 0),
-    rows.reduce((sum, row) => sum + row.present, 0),
-  ];
+  const { sums, ofMeeting, find } = useBranchNumbers(data, runId);
   return (
     <>
       <PageHead
@@ -48,16 +50,27 @@ export default function BranchRoute({ loaderData: { meetings, runId, today } }: 
         <section className="panel scroll">
           <div className="panel-head">
             <h2>{words.meetings}</h2>
-            <span className="mut sm">
-              {words.sum(count(rows.length), count(present), count(expected), percent(fraction(present, expected)))}
-            </span>
           </div>
+          <dl className="sums">
+            <div>
+              <dt>{words.times}</dt>
+              <dd>
+                <b className="num">
+                  <Told number={sums.times} />
+                </b>
+                <small>{words.time}</small>
+              </dd>
+            </div>
+            <DrillSums sums={sums} />
+          </dl>
           <table className="drill">
             <thead>
               <tr>
                 <th scope="col">{words.head.day}</th>
                 <th scope="col">{words.head.title}</th>
-                <th scope="col">{words.head.kind}</th>
+                <th scope="col" className="low">
+                  {words.head.kind}
+                </th>
                 <th scope="col" className="low">
                   {words.head.place}
                 </th>
@@ -70,26 +83,35 @@ export default function BranchRoute({ loaderData: { meetings, runId, today } }: 
               </tr>
             </thead>
             <tbody>
-              {rows.map((row) => (
-                <tr key={row.id}>
-                  <td className="num nw">{row.heldOn}</td>
-                  <td>
-                    <Link to={`/meetings/${row.id}?run=${runId}`}>{row.title || words.see}</Link>
-                  </td>
-                  <td className="nw">{meetingKind[row.kind] ?? row.kind}</td>
-                  <td className="low mut">{row.place}</td>
-                  <td className="r num">
-                    {count(row.present)}
-                    <span className="mut"> / {count(row.expected)}</span>
-                  </td>
-                  <td className="r num b">{percent(fraction(row.present, row.expected))}</td>
-                </tr>
-              ))}
+              {rows.map((row) => {
+                const own = ofMeeting(row);
+                return (
+                  <tr key={row.id}>
+                    <td className="num nw">{row.heldOn}</td>
+                    <td>
+                      <Link to={`/meetings/${row.id}?run=${runId}`}>{row.title || words.see}</Link>
+                    </td>
+                    <td className="low nw">{meetingKind[row.kind] ?? row.kind}</td>
+                    <td className="low mut">{row.place}</td>
+                    <td className="r num">
+                      <Told number={own.present} />
+                      <span className="mut">
+                        {" / "}
+                        <Told number={own.expected} />
+                      </span>
+                    </td>
+                    <td className="r num b">
+                      <Told number={own.rate} />
+                    </td>
+                  </tr>
+                );
+              })}
             </tbody>
           </table>
           <p className="tip">{words.rule}</p>
         </section>
       )}
+      <LiveNumber mart="fct_attendance" at={answer?.asOf ?? null} today={today} find={find} />
     </>
   );
 }

@@ -1,16 +1,20 @@
-import { count, fraction, percent } from "@xianfeng/ui/format";
 import { domainWords, useWords } from "@xianfeng/ui/messages";
 import { Link } from "react-router";
 import { AsOf } from "../components/as-of.tsx";
+import { DrillSums } from "../components/drill-sums.tsx";
+import { LiveNumber } from "../components/live-number.tsx";
 import { PageHead } from "../components/page-head.tsx";
 import { Empty, PartTrouble } from "../components/states.tsx";
+import { useMeetingNumbers } from "../explain/drill.tsx";
 import { pageLoader } from "../lib/load.ts";
 import { queryAddress, useNamed } from "../lib/named.ts";
+import { unlessShownOnly } from "../lib/panel.ts";
 import { drillWords } from "../messages/drill.ts";
 import { frameWords } from "../messages/frame.ts";
 import type { Route } from "./+types/meeting.ts";
 
 export const loader = pageLoader("meeting");
+export const shouldRevalidate = unlessShownOnly;
 
 /** The rows at the end of the drill-down. */
 export default function MeetingRoute({ loaderData: { attendance, from, today } }: Route.ComponentProps) {
@@ -19,8 +23,7 @@ export default function MeetingRoute({ loaderData: { attendance, from, today } }
   const { meetingKind } = useWords(domainWords);
   const { answer, trouble, again } = useNamed(attendance);
   const data = answer?.data;
-  const expected = data?.rows.filter((row) => row.expected).length ?? 0;
-  const present = data?.rows.filter((row) => row.present).length ?? 0;
+  const { sums, find } = useMeetingNumbers(data);
   return (
     <>
       <PageHead
@@ -54,10 +57,12 @@ export default function MeetingRoute({ loaderData: { attendance, from, today } }
           <div className="panel-head">
             <h2>{words.attendance}</h2>
             <span className="mut sm">
-              {data.heldOn} {meetingKind[data.kind] ?? data.kind} · {words.head.present} {count(present)} /{" "}
-              {words.head.expected} {count(expected)} {percent(fraction(present, expected))}
+              {data.heldOn} {meetingKind[data.kind] ?? data.kind}
             </span>
           </div>
+          <dl className="sums three-sums">
+            <DrillSums sums={sums} />
+          </dl>
           <table className="drill">
             <thead>
               <tr>
@@ -83,6 +88,7 @@ export default function MeetingRoute({ loaderData: { attendance, from, today } }
           <p className="tip">{words.rule}</p>
         </section>
       )}
+      <LiveNumber mart="fct_attendance" at={answer?.asOf ?? null} today={today} find={find} />
     </>
   );
 }

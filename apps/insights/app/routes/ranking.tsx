@@ -1,37 +1,35 @@
 import { dayLong, percent } from "@xianfeng/ui/format";
 import { Icon } from "@xianfeng/ui/icon";
-import { useWords } from "@xianfeng/ui/messages";
-import { Link, type ShouldRevalidateFunctionArgs, useNavigate } from "react-router";
+import { domainWords, useWords } from "@xianfeng/ui/messages";
+import { Link, useNavigate } from "react-router";
 import type { Period, Run, RunDetail } from "../../server/domain.ts";
 import type { First } from "../../server/pages/define.ts";
 import type { RankingQuery } from "../../server/query/index.ts";
 import { AsOf } from "../components/as-of.tsx";
+import { ChartTools, SheetTable } from "../components/chart-box.tsx";
+import { Figure } from "../components/figure.tsx";
 import { PageHead } from "../components/page-head.tsx";
-import { RankingNumber } from "../components/ranking-number.tsx";
-import { PlainRanking, RankingTable } from "../components/ranking-table.tsx";
+import { RankingTable } from "../components/ranking-table.tsx";
+import { RunNumber } from "../components/run-number.tsx";
 import { Empty, PartTrouble, Retracted } from "../components/states.tsx";
 import { Why } from "../components/why.tsx";
+import { rankingNumberOf, useRankingNumbers } from "../explain/ranking.tsx";
+import { anyOf, ofSums, useSums } from "../explain/report.tsx";
+import { useChartView } from "../lib/chart-view.ts";
 import { dataDay } from "../lib/data-day.ts";
 import { pageLoader } from "../lib/load.ts";
 import { queryAddress, useNamed } from "../lib/named.ts";
-import { readNumber, useAddress } from "../lib/panel.ts";
-import { prepareRanking } from "../lib/ranking.ts";
+import { unlessShownOnly, useAddress } from "../lib/panel.ts";
+import { prepareRanking, type RankingTable as Table } from "../lib/ranking.ts";
+import { rankingSheet } from "../lib/sheets.ts";
 import { frameWords } from "../messages/frame.ts";
 import { rankingWords } from "../messages/ranking.ts";
+import { sheetWords } from "../messages/sheet.ts";
 import type { Route } from "./+types/ranking.ts";
 
 export const loader = pageLoader("ranking");
 
-/** Indicator, drawer and number panel are choices among what is already here. */
-export function shouldRevalidate({
-  currentUrl,
-  nextUrl,
-  formMethod,
-  defaultShouldRevalidate,
-}: ShouldRevalidateFunctionArgs) {
-  const same = ["period", "run"].every((name) => currentUrl.searchParams.get(name) === nextUrl.searchParams.get(name));
-  return same && !formMethod && currentUrl.href !== nextUrl.href ? false : defaultShouldRevalidate;
-}
+export const shouldRevalidate = unlessShownOnly;
 
 export default function RankingRoute({ loaderData }: Route.ComponentProps) {
   const words = useWords(rankingWords);
@@ -80,8 +78,9 @@ type Props = {
 function Ranking({ periods, period, run, detail, ranking, today }: Props) {
   const words = useWords(rankingWords);
   const frame = useWords(frameWords);
+  const kinds = useWords(domainWords).category;
+  const heads = useWords(sheetWords);
   const { search, address } = useAddress();
-  const navigate = useNavigate();
   const live = run.state !== "sealed";
   const { answer, trouble, again } = useNamed(ranking, live);
 
@@ -91,11 +90,13 @@ function Ranking({ periods, period, run, detail, ranking, today }: Props) {
   const table = data && indicator ? prepareRanking(data, indicator.code, comparable) : null;
   const selected = Number(search.get("branch")) || null;
   const row = table?.rows.find(({ orgId }) => orgId === selected);
-  const open = readNumber(search);
-  const numbered = open && table?.rows.find(({ orgId }) => String(orgId) === open.subject);
   const top = percent({ num: BigInt(detail.topShareBp), den: 10_000n }, 0);
-  const close = () => navigate(address({ number: null }), { preventScrollReset: true });
-  const plain = search.get("view") === "table";
+  const { asTable } = useChartView("ranking");
+  const titles = data?.periods.map(({ title }) => title) ?? [];
+  const sheet =
+    table &&
+    indicator &&
+    rankingSheet(table, top, `${words.title} ${period.title} ${indicator.title}`, heads, kinds, titles);
 
   return (
     <>
@@ -108,14 +109,12 @@ function Ranking({ periods, period, run, detail, ranking, today }: Props) {
             {frame.sealedAsOf(dataDay(detail.asOfOn, detail.sealedAt), detail.versionNo)}
           </span>
         )}
-        <Link className="btn" to={address({ view: plain ? null : "table" })} preventScrollReset replace>
-          <Icon name="sheet" />
-          {plain ? frame.picture : frame.table}
-        </Link>
-        {table && (
-          <a className="btn" href={queryAddress(ranking.name, ranking.params, { format: "csv" })} download>
-            {frame.csv}
-          </a>
+        {sheet && (
+          <ChartTools
+            chart="ranking"
+            sheet={sheet}
+            file={queryAddress(ranking.name, ranking.params, { format: "csv" })}
+          />
         )}
       </PageHead>
       <div className={row ? "split" : undefined}>
@@ -147,14 +146,14 @@ function Ranking({ periods, period, run, detail, ranking, today }: Props) {
           {table && table.rows.length === 0 && <Empty title={words.noRows}>{words.noRowsHow}</Empty>}
           {table && table.rows.length > 0 && (
             <>
-              {plain ? (
-                <PlainRanking table={table} top={top} />
+              {asTable && sheet ? (
+                <SheetTable sheet={sheet} numberOf={(row, column) => rankingNumberOf(table, row, column)} />
               ) : (
                 <RankingTable
                   table={table}
                   top={top}
                   periods={data?.periods.length ?? 1}
-                  titles={data?.periods.map(({ title }) => title) ?? []}
+                  titles={titles}
                   selected={selected}
                   open={(orgId) => address({ branch: String(orgId) })}
                 />
@@ -162,7 +161,16 @@ function Ranking({ periods, period, run, detail, ranking, today }: Props) {
               <p className="tip">
                 <Icon name="info" size={15} />
                 <span>
-                  {words.note(table.average ? words.averageNote(percent(table.average)) : "")}
+                  {words.dots}
+                  {table.average && (
+                    <>
+                      {words.averageNote}{" "}
+                      <Figure name="share" subject="all" label={`${words.averageNote} ${percent(table.average)}`}>
+                        {percent(table.average)}
+                      </Figure>
+                    </>
+                  )}
+                  {words.note}
                   {!table.whole && words.onlyOwn}
                 </span>
               </p>
@@ -181,21 +189,37 @@ function Ranking({ periods, period, run, detail, ranking, today }: Props) {
           />
         )}
       </div>
-      {open && numbered && table && indicator && (
-        <RankingNumber
-          open={open}
-          row={numbered}
+      {table && indicator && (
+        <Numbered
           table={table}
           indicator={indicator}
           detail={detail}
           top={top}
           today={today}
           at={answer?.asOf ?? null}
-          onClose={close}
         />
       )}
     </>
   );
+}
+
+function Numbered({
+  table,
+  indicator,
+  detail,
+  ...rest
+}: {
+  table: Table;
+  indicator: { code: string; title: string };
+  detail: RunDetail;
+  top: string;
+  today: string;
+  at: string | null;
+}) {
+  const run = { id: detail.id, preview: detail.state === "preview" };
+  const ofBranch = useRankingNumbers({ table, indicator, run, top: rest.top });
+  const sums = useSums(table, detail.items, indicator.title, rest.top, indicator.title);
+  return <RunNumber run={detail} mart="fct_evaluation_org" find={anyOf(ofBranch, ofSums(sums))} {...rest} />;
 }
 
 /** Period and version. Each choice is an address, so that it can be sent to somebody. */

@@ -1,10 +1,11 @@
 import { dayLong, moment, percent } from "@xianfeng/ui/format";
 import { Icon } from "@xianfeng/ui/icon";
-import { useWords } from "@xianfeng/ui/messages";
-import { Link, useNavigate } from "react-router";
+import { domainWords, useWords } from "@xianfeng/ui/messages";
+import { Link } from "react-router";
 import type { ReportPage } from "../../server/pages/reports.ts";
+import { ChartBox } from "../components/chart-box.tsx";
+import { Told } from "../components/figure.tsx";
 import { PageHead } from "../components/page-head.tsx";
-import { RankingNumber } from "../components/ranking-number.tsx";
 import { RankingTable } from "../components/ranking-table.tsx";
 import {
   BranchMembers,
@@ -16,19 +17,25 @@ import {
   Sheet,
   TopTen,
 } from "../components/report-parts.tsx";
+import { RunNumber } from "../components/run-number.tsx";
 import { Retracted } from "../components/states.tsx";
+import { rankingNumberOf, useRankingNumbers } from "../explain/ranking.tsx";
+import { anyOf, ofSums, useKindNumbers, usePersonNumbers, useSums } from "../explain/report.tsx";
 import { dataDay } from "../lib/data-day.ts";
 import { pageLoader } from "../lib/load.ts";
-import { readNumber, useAddress } from "../lib/panel.ts";
+import { unlessShownOnly } from "../lib/panel.ts";
 import { prepareRanking } from "../lib/ranking.ts";
 import { isComparable, overall, sealedRanking } from "../lib/report.ts";
+import { rankingSheet } from "../lib/sheets.ts";
 import { frameWords } from "../messages/frame.ts";
 import { rankingWords } from "../messages/ranking.ts";
 import { reportWords } from "../messages/report.ts";
 import { runsWords } from "../messages/runs.ts";
+import { sheetWords } from "../messages/sheet.ts";
 import type { Route } from "./+types/report.ts";
 
 export const loader = pageLoader("report");
+export const shouldRevalidate = unlessShownOnly;
 
 export default function ReportRoute({ loaderData }: Route.ComponentProps) {
   const words = useWords(reportWords);
@@ -53,25 +60,28 @@ function Report({ page }: { page: Extract<ReportPage, { state: "published" }> })
   const words = useWords(reportWords);
   const frame = useWords(frameWords);
   const runs = useWords(runsWords);
-  const { search, address } = useAddress();
-  const navigate = useNavigate();
+  const heads = useWords(sheetWords);
+  const kinds = useWords(domainWords).category;
   const { report, orgs, people, today } = page;
   const { run, whole } = report;
   const comparable = isComparable(report.results);
   const data = sealedRanking(report, orgs, words.overall);
   const table = prepareRanking(data, overall, comparable);
   const top = percent({ num: BigInt(run.topShareBp), den: 10_000n }, 0);
-  const open = readNumber(search);
-  const row = open && table.rows.find(({ orgId }) => String(orgId) === open.subject);
-  const detail = {
-    ...run,
-    state: "sealed" as const,
-    previousRunId: null,
-    closeLsn: null,
-    createdAt: run.sealedAt ?? "",
-    report: null,
-    period: { ...run.period, orgId: run.orgId, year: 0, ordinal: 0 },
-  };
+  const reader = whole ? words.whole : page.reader;
+  const sums = useSums(table, run.items, reader, top);
+  const find = anyOf(
+    useRankingNumbers({
+      table,
+      indicator: { code: overall, title: words.overall },
+      run: { id: run.id, preview: false },
+      top,
+    }),
+    ofSums(sums),
+    useKindNumbers(data, top),
+    usePersonNumbers(report.results, run.items, (id) => people[id] ?? ""),
+  );
+  const titled = (section: number) => `${words.sections[section]} ${run.period.title} ${words.no(run.versionNo)}`;
   const title = whole ? words.college : words.branch;
   const sections = whole ? [0, 1, 2, 3, 4, 5] : [0, 1, 5];
   const heading = (index: number) => `${words.numerals[sections.indexOf(index)]}、${words.sections[index]}`;
@@ -113,20 +123,32 @@ function Report({ page }: { page: Extract<ReportPage, { state: "published" }> })
             {run.note && <p className="note">{run.note}</p>}
           </header>
           <Sheet id="part-0" title={heading(0)}>
-            <Kpis table={table} items={run.items.length} top={top} topShareBp={run.topShareBp} />
+            <Kpis table={table} sums={sums} top={top} topShareBp={run.topShareBp} />
             <Findings table={table} />
           </Sheet>
           <Sheet id="part-1" title={heading(1)} lead={words.rankingHow(top)}>
-            <RankingTable
-              table={table}
-              top={top}
-              periods={1}
-              titles={[]}
-              selected={whole ? null : (table.rows[0]?.orgId ?? null)}
-              open={null}
-            />
+            <ChartBox
+              chart="ranking"
+              sheet={rankingSheet(table, top, titled(1), heads, kinds, [])}
+              numberOf={(row, column) => rankingNumberOf(table, row, column)}
+            >
+              <RankingTable
+                table={table}
+                top={top}
+                periods={1}
+                titles={[]}
+                selected={whole ? null : (table.rows[0]?.orgId ?? null)}
+                open={null}
+              />
+            </ChartBox>
             <p className="chart-note">
-              {words.chartNote(table.average ? `，虚线为全院平均 ${percent(table.average)}` : "")}
+              {words.chartNote}
+              {table.average && (
+                <>
+                  {words.chartAverage} <Told number={sums.average}>{percent(table.average)}</Told>
+                  {words.stop}
+                </>
+              )}
             </p>
             {!whole && (
               <BranchMembers results={report.results} items={run.items} people={people} comparable={comparable} />
@@ -135,18 +157,18 @@ function Report({ page }: { page: Extract<ReportPage, { state: "published" }> })
           {whole && (
             <>
               <Sheet id="part-2" title={heading(2)} lead={words.compositionHow(top)}>
-                <Composition data={data} />
+                <Composition data={data} top={top} title={titled(2)} />
               </Sheet>
               <Sheet id="part-3" title={heading(3)}>
                 <TopTen report={report} orgs={orgs} people={people} comparable={comparable} />
               </Sheet>
               <Sheet id="part-4" title={heading(4)} lead={comparable ? words.moveHow : words.noMove}>
-                {comparable && <Moves table={table} />}
+                {comparable && <Moves table={table} title={titled(4)} />}
               </Sheet>
             </>
           )}
           <Sheet id="part-5" title={heading(5)}>
-            <Definitions run={run} />
+            <Definitions run={run} title={titled(5)} />
           </Sheet>
           <p className="foot print-only">
             <span>{orgs[run.orgId]?.fullName ?? page.reader}</span>
@@ -167,29 +189,26 @@ function Report({ page }: { page: Extract<ReportPage, { state: "published" }> })
             </div>
             <dl className="panel-body kv two">
               <dt>{words.rate}</dt>
-              <dd className="num">{percent({ num: table.totals.ranked, den: BigInt(table.totals.evaluated || 1) })}</dd>
+              <dd className="num">
+                <Told number={sums.rate} />
+              </dd>
               <dt>{words.missing}</dt>
               <dd className="num">
-                {table.totals.missing}
+                <Told number={sums.missing} />
                 {words.kpi.person}
               </dd>
             </dl>
           </section>
         </aside>
       </div>
-      {open && row && (
-        <RankingNumber
-          open={open}
-          row={row}
-          table={table}
-          indicator={{ code: overall, title: words.overall }}
-          detail={detail}
-          top={top}
-          today={today}
-          at={run.sealedAt}
-          onClose={() => navigate(address({ number: null }), { preventScrollReset: true })}
-        />
-      )}
+      <RunNumber
+        run={{ ...run, state: "sealed" }}
+        mart="evaluation_result"
+        top={top}
+        today={today}
+        at={run.sealedAt}
+        find={find}
+      />
     </>
   );
 }

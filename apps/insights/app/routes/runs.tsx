@@ -1,29 +1,38 @@
 import { percent } from "@xianfeng/ui/format";
 import { Icon } from "@xianfeng/ui/icon";
 import { useWords } from "@xianfeng/ui/messages";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Form, Link, useNavigation, useRevalidator, useSearchParams } from "react-router";
 import type { Run } from "../../server/domain.ts";
 import type { RunsPage } from "../../server/pages/runs.ts";
 import { AsOf } from "../components/as-of.tsx";
+import { Causes } from "../components/causes.tsx";
 import { ChecksPanel } from "../components/checks-panel.tsx";
 import { Comparison } from "../components/comparison.tsx";
 import { PageHead } from "../components/page-head.tsx";
 import { PublishDialog, RetractDialog, Said } from "../components/run-dialogs.tsx";
+import { RunNumber } from "../components/run-number.tsx";
 import { RunVersions } from "../components/run-versions.tsx";
 import { Empty } from "../components/states.tsx";
+import { useRankingNumbers } from "../explain/ranking.tsx";
+import { anyOf, ofSums, type Sums, useSums } from "../explain/report.tsx";
+import { useMoved } from "../explain/runs.tsx";
 import { type Checks, checkData } from "../lib/checks.ts";
+import { among, type Explained } from "../lib/explain.ts";
 import { lateAfterMs } from "../lib/freshness.ts";
 import { useAnnounced, useLate } from "../lib/live.tsx";
 import { pageAction, pageLoader, type Trouble } from "../lib/load.ts";
 import { useNamed } from "../lib/named.ts";
-import { compareRuns, prepareRanking } from "../lib/ranking.ts";
+import { unlessShownOnly } from "../lib/panel.ts";
+import { type Compared, compareRuns, prepareRanking, type RankingTable } from "../lib/ranking.ts";
 import { frameWords } from "../messages/frame.ts";
+import { reportWords } from "../messages/report.ts";
 import { runsWords } from "../messages/runs.ts";
 import type { Route } from "./+types/runs.ts";
 
 export const loader = pageLoader("runs");
 export const action = pageAction;
+export const shouldRevalidate = unlessShownOnly;
 
 export default function RunsRoute({ loaderData, actionData }: Route.ComponentProps) {
   const words = useWords(runsWords);
@@ -96,6 +105,7 @@ function Runs({ page, current, detail, trouble }: RunsProps) {
     );
   const { period, preview, published, may } = page;
   if (!period) return null;
+  const checked = { checks, page, at: answer?.asOf ?? null, late, detail };
 
   return (
     <>
@@ -117,6 +127,7 @@ function Runs({ page, current, detail, trouble }: RunsProps) {
         <div className="stack">
           <Flow page={page} checks={checks} changed={changed} ready={ready} hasBefore={before !== null} />
           {!dialog && <Said trouble={trouble} />}
+          {page.causes && <Causes causes={page.causes} back={`/runs?period=${period.id}`} />}
           {preview && !ready && (
             <section className="panel">
               <div className="panel-head">
@@ -139,14 +150,32 @@ function Runs({ page, current, detail, trouble }: RunsProps) {
               </div>
             </section>
           )}
-          <ChecksPanel
-            checks={checks}
-            table={table}
-            page={page}
-            at={answer?.asOf ?? null}
-            late={late}
-            detail={detail}
-          />
+          {table ? (
+            <Numbers table={table} compared={compared} page={page} detail={detail} top={top} at={answer?.asOf ?? null}>
+              {(sums, moved) => (
+                <>
+                  <ChecksPanel {...checked} sums={sums} />
+                  {preview && ready && (
+                    <Comparison
+                      now={preview}
+                      before={published}
+                      table={table}
+                      old={before}
+                      compared={compared}
+                      sums={sums}
+                      moved={moved}
+                      top={top}
+                      periodId={period.id}
+                      mayPublish={may.publish}
+                      onPublish={() => open("publish")}
+                    />
+                  )}
+                </>
+              )}
+            </Numbers>
+          ) : (
+            <ChecksPanel {...checked} sums={null} />
+          )}
           {!preview && (
             <section className="panel">
               <div className="panel-foot">
@@ -162,19 +191,6 @@ function Runs({ page, current, detail, trouble }: RunsProps) {
                 </Form>
               </div>
             </section>
-          )}
-          {preview && ready && table && (
-            <Comparison
-              now={preview}
-              before={published}
-              table={table}
-              old={before}
-              compared={compared}
-              top={top}
-              periodId={period.id}
-              mayPublish={may.publish}
-              onPublish={() => open("publish")}
-            />
           )}
         </div>
         <RunVersions page={page} />
@@ -192,6 +208,49 @@ function Runs({ page, current, detail, trouble }: RunsProps) {
       {dialog === "retract" && published && may.retract && (
         <RetractDialog run={published} periodId={period.id} trouble={trouble} onClose={() => open(null)} />
       )}
+    </>
+  );
+}
+
+/** The figures of the shown run as numbers that open, for whatever is drawn with them. */
+function Numbers({
+  table,
+  compared,
+  page,
+  detail,
+  top,
+  at,
+  children,
+}: {
+  table: RankingTable;
+  compared: Compared[] | null;
+  page: RunsPage;
+  detail: NonNullable<RunsPage["detail"]>;
+  top: string;
+  at: string | null;
+  children: (sums: Sums, moved: Explained) => ReactNode;
+}) {
+  const { overall } = useWords(reportWords);
+  const sums = useSums(table, detail.items, page.period?.title ?? "", top);
+  const moved = useMoved(
+    compared,
+    page.preview?.versionNo ?? 0,
+    page.published?.versionNo ?? 0,
+    page.period?.title ?? "",
+  );
+  const run = { id: detail.id, preview: true };
+  const ofBranch = useRankingNumbers({ table, indicator: { code: "overall", title: overall }, run, top });
+  return (
+    <>
+      {children(sums, moved)}
+      <RunNumber
+        run={detail}
+        mart="fct_evaluation_org"
+        top={top}
+        at={at}
+        today={page.today}
+        find={anyOf(ofBranch, ofSums(sums), among([moved]))}
+      />
     </>
   );
 }

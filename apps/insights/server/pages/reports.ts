@@ -88,7 +88,8 @@ export const report = definePage<ReportPage>({
     return {
       state: "published",
       today,
-      report: sealed,
+      // Inputs stay here: the pages draw results.
+      report: { ...sealed, values: [] },
       orgs: await domain.orgNames("report.read", orgIds),
       people: await namesWhereAllowed(domain.memberNames([...new Set(people)])),
       reader: identity?.orgName ?? "",

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { namesWhereAllowed } from "../domain.ts";
 import { runsUpTo } from "./branch-ranking.ts";
 import { count, flag, instant, orgNumber, rank, whole } from "./cells.ts";
-import { type Answer, defineQuery, oldest, type Sheet } from "./define.ts";
+import { type Answer, defineQuery, type Named, oldest, type Sheet } from "./define.ts";
 
 /** One member of a branch by one indicator: a row behind the branch's share. */
 export type PersonRow = {
@@ -15,7 +15,14 @@ export type PersonRow = {
   num: string | null;
   den: string | null;
 };
-export type BranchPeople = { people: PersonRow[]; named: boolean };
+export type BranchPeople = {
+  people: PersonRow[];
+  named: boolean;
+  runId: string;
+  orgId: number;
+  /** Which version the rows are of, for a file that leaves the house. */
+  version: string;
+};
 
 const members = {
   run: "evaluation_report.run_id",
@@ -56,7 +63,7 @@ const peopleFor = (permission: Permission) =>
       indicator: z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, "指标的编号不对，请从页面重新进入"),
     }),
     async run({ cube, domain }, params): Promise<Answer<BranchPeople>> {
-      runsUpTo(await domain.periods(), params.run);
+      const own = runsUpTo(await domain.periods(), params.run).at(-1);
       const rows = await cube(
         {
           dimensions: [
@@ -98,8 +105,13 @@ const peopleFor = (permission: Permission) =>
             (a.rank ?? Number.MAX_SAFE_INTEGER) - (b.rank ?? Number.MAX_SAFE_INTEGER) || a.id.localeCompare(b.id),
         );
       const freshness = oldest(rows.map((found) => ({ asOf: found[members.asOf], asOfLsn: found[members.asOfLsn] })));
-      return { ...freshness, data: { people, named: Object.keys(names).length > 0 } };
+      const run = own?.period.runs.find(({ id }) => id === params.run);
+      const version = `${own?.period.title ?? ""}${run?.state === "sealed" ? `第${run.versionNo}版` : "未封存"}`;
+      const named = Object.keys(names).length > 0;
+      return { ...freshness, data: { people, named, runId: params.run, orgId: params.branch, version } };
     },
+    named: ({ named, runId, orgId, version }): Named | null =>
+      named ? { subjectKind: "evaluation_run", subjectId: runId, orgId, source: version } : null,
     sheet: ({ people }): Sheet => ({
       title: "支部党员名次",
       head: ["姓名", "名次", "共几名", "进入前列", "得分分子", "得分分母"],

@@ -1,5 +1,6 @@
 import type { Permission, Scope } from "@xianfeng/auth";
 import type { z } from "zod";
+import type { Sheet } from "../../sheet/sheet.ts";
 import type { CubeQuery } from "../cube/client.ts";
 import type { Domain } from "../domain.ts";
 
@@ -17,8 +18,10 @@ export type Freshness = { asOf: string | null; asOfLsn: string | null };
 
 export type Answer<Data> = Freshness & { data: Data };
 
-/** One table for 看表格 and the CSV file: the same data as the picture. */
-export type Sheet = { title: string; head: string[]; rows: (string | number | null)[][] };
+export type { Sheet };
+
+/** Whose names a file holds. Taking it away is written into the trail, and every file says who took it. */
+export type Named = { subjectKind: "evaluation_run" | "meeting"; subjectId: string; orgId: number; source: string };
 
 /** A query that a page may ask for by name. `permission` is the only one that its token carries. */
 export type NamedQuery<Params extends z.ZodType, Data> = {
@@ -27,6 +30,8 @@ export type NamedQuery<Params extends z.ZodType, Data> = {
   run(tools: QueryTools, params: z.output<Params>): Promise<Answer<Data>>;
   /** Present when the data can be taken away as CSV. */
   sheet?(data: Data): Sheet;
+  /** Present when the sheet may hold names of people; null when this reader sees none. */
+  named?(data: Data): Named | null;
 };
 
 export const defineQuery = <Params extends z.ZodType, Data>(

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { branchMeetings } from "./branch-meetings.ts";
 import { branchPeople, previewPeople } from "./branch-people.ts";
 import { branchRanking, previewRanking } from "./branch-ranking.ts";
-import type { Sheet } from "./define.ts";
+import type { Named, Sheet } from "./define.ts";
 import { meetingAttendance } from "./meeting-attendance.ts";
 import { wallQuery } from "./wall-query.ts";
 
@@ -24,9 +24,12 @@ export type QueryName = keyof typeof queries;
 export type QueryParams<Name extends QueryName> = z.input<(typeof queries)[Name]["params"]>;
 export type QueryData<Name extends QueryName> = Awaited<ReturnType<(typeof queries)[Name]["run"]>>;
 
-/** The table of an answer, where its query can be taken away as one. */
-export function sheetOf(name: string, answer: { data: unknown }): Sheet | null {
+/** The table of an answer, where its query can be taken away as one, and whose names are in it. */
+export function sheetOf(name: string, answer: { data: unknown }): { sheet: Sheet; named: Named | null } | null {
   if (!Object.hasOwn(queries, name)) return null;
-  const { sheet } = queries[name as QueryName] as { sheet?: (data: unknown) => Sheet };
-  return sheet ? sheet(answer.data) : null;
+  const { sheet, named } = queries[name as QueryName] as {
+    sheet?: (data: unknown) => Sheet;
+    named?: (data: unknown) => Named | null;
+  };
+  return sheet ? { sheet: sheet(answer.data), named: named?.(answer.data) ?? null } : null;
 }

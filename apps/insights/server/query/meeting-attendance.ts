@@ -2,7 +2,7 @@ import { z } from "zod";
 import { namesWhereAllowed } from "../domain.ts";
 import { notFound } from "../refusal.ts";
 import { count, flag, instant, whole } from "./cells.ts";
-import { type Answer, defineQuery, oldest, type Sheet } from "./define.ts";
+import { type Answer, defineQuery, type Named, oldest, type Sheet } from "./define.ts";
 
 export type AttendanceRow = { id: string; name: string; state: string; expected: boolean; present: boolean };
 export type MeetingAttendance = {
@@ -89,6 +89,10 @@ export const meetingAttendance = defineQuery({
       },
     };
   },
+  named: ({ meetingId, orgId, heldOn, rows }): Named | null =>
+    rows.some(({ name }) => name !== "")
+      ? { subjectKind: "meeting", subjectId: meetingId, orgId, source: `${heldOn}会议` }
+      : null,
   sheet: ({ title, heldOn, rows }): Sheet => ({
     title: `${heldOn} ${title} 签到`,
     head: ["姓名", "状态", "计入应到", "计入实到"],

@@ -1,12 +1,4 @@
 export { DifferenceBar, prepareDifference } from "./difference-bar.tsx";
-export {
-  type DutyCell,
-  type DutyCount,
-  DutyGrid,
-  type DutyGridWords,
-  type DutyRow,
-  prepareDuties,
-} from "./duty-grid.tsx";
 export { prepareRanges, RangeAxis, RangeDot, type RangePoint, type RangeRow, rangeWords } from "./range-dot.tsx";
 export { type RankChangeWords, RankMove } from "./rank-change.tsx";
 export { place, type ShareAxis, shareAxis } from "./scale.ts";

@@ -6,3 +6,4 @@ export {
   DutyLegend,
   type DutyState,
 } from "./duty-grid.tsx";
+export { type DutyCount, type DutyRow, prepareDuties } from "./prepare.ts";
