@@ -36,6 +36,8 @@ export function createListener({ services, build, clientFolder }: ListenerOption
     // A form of a foreign page carries the session too; only our own pages may change anything.
     if (incoming.method === "POST" && !isSameOrigin(headers.get("origin"), headers.get("host"), services.appUrl))
       return refuse(outgoing, 403);
+    // Our forms come in this one form; any other would only fail further inside.
+    if (incoming.method === "POST" && !isPlainForm(headers.get("content-type"))) return refuse(outgoing, 415);
 
     const call = await openCall(services, headers, [incoming.headers["x-forwarded-for"]].flat().at(-1));
     if (!call) {
@@ -77,6 +79,9 @@ export function createListener({ services, build, clientFolder }: ListenerOption
   };
 }
 
+const isPlainForm = (type: string | null): boolean =>
+  type?.split(";")[0]?.trim().toLowerCase() === "application/x-www-form-urlencoded";
+
 /** The address within the one origin. Absolute and authority forms of the request line are not for us. */
 function addressOf(target: string | undefined, appUrl: string): URL | null {
   if (!target?.startsWith("/") || target.startsWith("//") || target.length > 4000) return null;
@@ -90,6 +95,7 @@ const words: Record<number, string> = {
   404: "没有找到",
   405: "不支持这种请求",
   413: "填写的内容过长",
+  415: "请求格式不对",
   500: "系统出了点问题，请稍后再试",
 };
 
