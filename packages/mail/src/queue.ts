@@ -21,6 +21,13 @@ export const markNotConfigured = (tx: Tx, now: Date): Promise<number> =>
     UPDATE outbox_message SET state = 'not_configured', updated_at = ${now}
     WHERE id IN (SELECT id FROM outbox_message WHERE channel = 'mail' AND state = 'waiting' FOR UPDATE SKIP LOCKED)`;
 
+/** With a mail service again, what was left waits for its turn: for the morning, perhaps. */
+export const markConfigured = (tx: Tx, now: Date): Promise<number> =>
+  tx.$executeRaw`
+    UPDATE outbox_message SET state = 'waiting', updated_at = ${now}
+    WHERE id IN (SELECT id FROM outbox_message WHERE channel = 'mail' AND state = 'not_configured'
+      FOR UPDATE SKIP LOCKED)`;
+
 export type Due = {
   id: string;
   principalId: string;

@@ -4,7 +4,7 @@ import type { Deliver, Delivery } from "./deliver.ts";
 import { failPoint } from "./failpoint.ts";
 import { letterOf } from "./letter.ts";
 import type { Log } from "./log.ts";
-import { claim, type Due, expire, markNotConfigured, recipientOf, tenantsOf } from "./queue.ts";
+import { claim, type Due, expire, markConfigured, markNotConfigured, recipientOf, tenantsOf } from "./queue.ts";
 
 export type SenderOptions = {
   /** As the role of the apps: row security applies. */
@@ -74,12 +74,12 @@ export class Sender {
     const { db, deliver, now } = this.#options;
     let tried = 0;
     for (const tenantId of await tenantsOf(db)) {
-      const { expired, unsent } = await inTenant(db, tenantId, async (tx) => ({
-        expired: await expire(tx, now()),
-        unsent: deliver ? 0 : await markNotConfigured(tx, now()),
-      }));
-      if (expired > 0) this.#options.log("warn", "expired", { messages: expired });
-      if (unsent > 0) this.#options.log("info", "not-configured", { messages: unsent });
+      await inTenant(db, tenantId, async (tx) => {
+        const expired = await expire(tx, now());
+        const changed = deliver ? await markConfigured(tx, now()) : await markNotConfigured(tx, now());
+        if (expired > 0) this.#options.log("warn", "expired", { messages: expired });
+        if (changed > 0) this.#options.log("info", deliver ? "configured" : "not-configured", { messages: changed });
+      });
       while (deliver && !this.#stopping && now().getTime() >= this.#pausedUntil) {
         if (!(await inTenant(db, tenantId, (tx) => this.#next(tx, deliver)))) break;
         tried++;

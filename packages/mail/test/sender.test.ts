@@ -209,7 +209,11 @@ describe("without a mail service", () => {
     const id = await world.message(await world.recipient(), morning);
     await sender({ key: null }).pass();
     expect(await world.row(id)).toMatchObject({ state: "not_configured", attempts: 0, sentAt: null });
-    await sender({ at: shanghai("2026-11-20 18:00") }).pass();
+    const next = sender({ at: shanghai("2026-11-20 23:00") });
+    await next.pass();
+    expect(await world.row(id)).toMatchObject({ state: "waiting", attempts: 0 });
+    next.forward(8 * 60);
+    await next.pass();
     expect(await world.row(id)).toMatchObject({ state: "sent" });
   });
 
