@@ -19,7 +19,8 @@ export async function startResend() {
 
   const server = createServer(async (request, response) => {
     const mail = JSON.parse(await bodyOf(request)) as Mail;
-    const key = String(request.headers["idempotency-key"] ?? "");
+    // Without a key every request is a mail of its own.
+    const key = String(request.headers["idempotency-key"] ?? `none-${requests.length}`);
     if (request.headers.authorization !== `Bearer ${apiKey}`)
       return fail(response, 403, "invalid_api_key", "API key is invalid");
     requests.push({ key, mail, path: `${request.method} ${request.url}` });
