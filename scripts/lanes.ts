@@ -99,6 +99,10 @@ export class Lanes {
       `${failed > 0 ? "✗" : "✓"} ${lane.name.padEnd(22)} ${String(passed).padStart(5)} passed ${failed > 0 ? `${failed} FAILED ` : ""}${seconds.toFixed(1)} s\n`,
     );
     if (failed > 0) process.stdout.write(`${output}\n`);
+    // What a check could not look at is said, also when nothing failed.
+    else if (!lane.vitest)
+      for (const line of output.split("\n").filter((text) => text.startsWith("! ")))
+        process.stdout.write(`  ${line}\n`);
   }
 }
 

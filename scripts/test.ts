@@ -26,6 +26,7 @@ const checks: Lane[] = [
     "e2e",
     "bench",
   ),
+  check("dependencies", process.execPath, "scripts/audit/dependencies.ts"),
 ];
 // Pure and small first, the browser last: what breaks often is known early.
 const suites = [
