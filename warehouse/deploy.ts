@@ -2,10 +2,8 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { type ClickHouse, createClickHouse } from "@xianfeng/clickhouse";
 import { landingTables } from "@xianfeng/clickhouse/generated/landing";
-import { readSettings } from "@xianfeng/env";
 
 const project = import.meta.dirname;
 const python = [process.env.DBT_PYTHON, join(project, "../.tools/venv/bin/python3")];
@@ -24,7 +22,7 @@ export type DeployOptions = {
 };
 
 /**
- * Brings ClickHouse to the models in this checkout and ends; from then on ClickHouse alone keeps the marts fresh.
+ * Brings ClickHouse to the models in this checkout and ends; from then on the refresher keeps the marts fresh.
  * Does nothing when this version is deployed already. Needs the landing tables and the user `dbt`.
  * @returns whether dbt had to run
  * @throws Error with dbt's own words when a model or test fails
@@ -152,21 +150,4 @@ async function runDbt(command: "run" | "build", options: DeployOptions): Promise
   }
   const code = await new Promise<number | null>((done, failed) => child.once("close", done).once("error", failed));
   if (code !== 0) throw new Error(`dbt ${command} 失败 (failed, ${code}):\n${said}`);
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({ options: { tests: { type: "boolean" }, force: { type: "boolean" } } });
-  const settings = readSettings(["CLICKHOUSE_HTTP_URL", "CLICKHOUSE_DBT_PASSWORD", "STATE_DIR"]);
-  try {
-    await deployWarehouse({
-      url: settings.CLICKHOUSE_HTTP_URL,
-      password: settings.CLICKHOUSE_DBT_PASSWORD,
-      stateDir: settings.STATE_DIR,
-      ...values,
-      say: (line) => console.log(line),
-    });
-  } catch (error) {
-    console.error((error as Error).message);
-    process.exitCode = 1;
-  }
 }

@@ -175,7 +175,7 @@ test("a fresh clone starts by one command, starts again without any network, and
   expect(second.output()).not.toContain("正在准备");
   expect(second.output()).not.toMatch(/^ {2}→ /m);
   const warehouse = readFileSync(join(paths.logs, "warehouse.log"), "utf8").trim().split("\n");
-  expect(warehouse.at(-1)).toContain("warehouse up to date");
+  expect(warehouse.findLast((line) => !line.startsWith("{"))).toContain("warehouse up to date");
 
   // All that the terminal knows of, the supervisor among it, in one blow.
   const supervisor = again.supervisor.pid;

@@ -11,9 +11,9 @@ import { poll } from "../src/poll.ts";
 import { Writer } from "../src/writer.ts";
 
 /** One kill of each in `npm test`, thirty in `npm run prove`. */
-const rounds = Number(process.env.KILL_ROUNDS ?? 3);
+const rounds = Number(process.env.KILL_ROUNDS ?? 4);
 const seed = Number(process.env.SEED ?? 20_261_122);
-const victims = ["stream", "engine", "postgres"] as const;
+const victims = ["stream", "engine", "postgres", "warehouse"] as const;
 type Victim = (typeof victims)[number];
 
 const platform = Platform.at(inject("stateDir"));
@@ -109,7 +109,7 @@ async function recovered(victim: Victim, oldPid: number, wereReady: string[]): P
 }
 
 test(
-  `${rounds} kills of stream, engine and PostgreSQL in the middle of batches lose nothing`,
+  `${rounds} kills of stream, engine, PostgreSQL and warehouse in the middle of batches lose nothing`,
   async () => {
     for (let round = 0; round < rounds; round++) {
       const victim = victims[round % victims.length] ?? "stream";

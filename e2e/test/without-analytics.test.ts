@@ -15,7 +15,7 @@ import { workbook } from "../src/workbook.ts";
  * ClickHouse, stream and Cube stand still as if the machine under them had: they take connections and never answer, which is worse than
  * a closed port. For most of the test the analytics app does, too.
  */
-const analytics = ["engine", "stream", "cube"];
+const analytics = ["engine", "stream", "warehouse", "cube"];
 const seed = Number(process.env.SEED ?? 20_261_122);
 const platform = Platform.at(inject("stateDir"));
 const frozen = new Map<string, number>();
@@ -244,7 +244,7 @@ test("with the analytics side away every journey of the operational app goes on,
 
   // The analytics app is back, ClickHouse is not: it says so and keeps what it was told.
   keepDown("engine");
-  thaw(["insights", "stream", "cube"]);
+  thaw(["insights", "stream", "warehouse", "cube"]);
   await poll("the analytics app to answer", 60_000, async () => (await admin.fetch("/insights")).status < 500);
   let began = performance.now();
   const generated = await generate(second.id);

@@ -16,11 +16,11 @@
             {% set known = ["marts._deployed"] %}
             {% for node in graph.nodes.values() if node.resource_type == "model" %}
                 {% do known.append(node.schema ~ "." ~ node.alias) %}
-                {% if node.config.materialized == "refreshable" %}
-                    {% do known.append(node.schema ~ "." ~ node.alias ~ "__refresh") %}
+                {% if node.config.materialized == "kept" %}
+                    {% do known.append(node.schema ~ "." ~ node.alias ~ "__rows") %}
                 {% endif %}
             {% endfor %}
-            {% set present = run_query("select database || '.' || name, engine from system.tables where database in ('staging', 'intermediate', 'marts') and not startsWith(name, '.') order by engine = 'MaterializedView' desc") %}
+            {% set present = run_query("select database || '.' || name, engine from system.tables where database in ('staging', 'intermediate', 'marts') and not startsWith(name, '.') order by engine in ('View', 'MaterializedView') desc") %}
             {% for row in present.rows if row[0] not in known %}
                 {% do log("dropping " ~ row[0] ~ ", which no model makes any more", info=true) %}
                 {% do run_query("drop table if exists " ~ row[0] ~ " sync") if row[1] not in ("View", "MaterializedView") else run_query("drop view if exists " ~ row[0] ~ " sync") %}

@@ -29,7 +29,12 @@
   a commit may begin exactly where everything before has landed, and only a first copy has ordinal 0.
 #}
 {% macro has_landed(version, applied) -%}
-    {{ version }} <= bitShiftLeft(toUInt128({{ applied }}.epoch), 96) + bitShiftLeft(toUInt128({{ applied }}.landed_lsn), 32)
+    {{ version }} <= {{ landed_bound(applied ~ '.epoch', applied ~ '.landed_lsn') }}
+{%- endmacro %}
+
+{# The greatest version that has certainly landed. #}
+{% macro landed_bound(epoch, landed_lsn) -%}
+    (bitShiftLeft(toUInt128({{ epoch }}), 96) + bitShiftLeft(toUInt128({{ landed_lsn }}), 32))
 {%- endmacro %}
 
 {# Period key of an indicator that is derived from dated records: the first and last day. #}

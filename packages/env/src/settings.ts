@@ -57,6 +57,12 @@ export const settings = {
     about: "Port of the mail sender's health page",
     example: "8807",
   },
+  WAREHOUSE_PORT: {
+    schema: port.default(8808),
+    by: "user",
+    about: "Port of the health page of what keeps the marts fresh",
+    example: "8808",
+  },
   STATE_DIR: {
     schema: z.string().min(1).default(".xianfeng"),
     by: "user",

@@ -97,6 +97,7 @@ async function freePorts({ settings }: ReturnType<typeof loadCheckout>): Promise
     "OPS_PORT",
     "INSIGHTS_PORT",
     "STREAM_PORT",
+    "WAREHOUSE_PORT",
     "MAIL_PORT",
   ] as const;
   const findings: Finding[] = [];
@@ -208,48 +209,42 @@ function slotFinding(about: string, { name, active, status, safe, lag }: Slot): 
   return good(about, `${name} 积压 (lag) ${mebibytes(lag)}`);
 }
 
-type View = { view: string; status: string; late: number | null; exception: string };
+type Refreshed = { trouble?: string; refreshedAt?: string; rounds: number };
 
-/** The tables behind the marts refresh themselves inside ClickHouse, at least once a minute; one that stays behind shows old numbers. */
+/** One process keeps the tables behind the marts fresh; what stays behind shows old numbers. */
 async function freshness(plan: Plan): Promise<Finding[]> {
   const about = "数据集市 marts";
+  const mend = "npm run logs warehouse；改正模型后 npm stop，npm start";
+  const answer = await fetch(`http://127.0.0.1:${plan.ports.WAREHOUSE_PORT}/healthz`, {
+    signal: AbortSignal.timeout(10_000),
+  });
+  const { trouble, refreshedAt, rounds } = (await answer.json()) as Refreshed;
+  if (trouble) return [broken(about, `刷新失败 (refresh failed): ${trouble.slice(0, 200)}`, mend)];
+  if (!refreshedAt)
+    return [warning(about, "还没有完成第一次刷新 (not refreshed yet)", `稍候再次检查；一直如此时 ${mend}`)];
+  const [mark] = await askMarts(plan);
+  const text = `${rounds} 次，最近一次 ${refreshedAt} (refreshes, the last one)`;
+  if (mark && mark.behind > 60)
+    return [broken(about, `${text}；有 ${mark.behind} 秒前的变更还没有进入 (changes not shown yet, seconds)`, mend)];
+  return [good(about, text)];
+}
+
+/** Seconds since the stream brought what a mart does not show yet; 0 when nothing is missing. */
+async function askMarts(plan: Plan): Promise<{ behind: number }[]> {
   const { CLICKHOUSE_HTTP_URL: url = "", CLICKHOUSE_DBT_PASSWORD: password = "" } = derivedSettings(plan);
   const answer = await fetch(url, {
     method: "POST",
     headers: { "x-clickhouse-user": "dbt", "x-clickhouse-key": password },
-    body: `select view, status, exception, dateDiff('second', last_success_time, now())::Nullable(Int32) as late
-             from system.view_refreshes order by late desc nulls first format JSONEachRow`,
+    body: `select if(min(m._as_of_lsn) < any(a.as_of_lsn), dateDiff('second', any(a.as_of), now64()), 0)::Int32 as behind
+           from marts.mart_freshness m cross join staging.stg_applied a format JSONEachRow`,
     signal: AbortSignal.timeout(10_000),
   });
   const text = await answer.text();
-  if (!answer.ok) return [broken(about, text.slice(0, 300), "npm run logs engine")];
-  const views = text
+  if (!answer.ok) throw new Error(text.slice(0, 300));
+  return text
     .split("\n")
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as View);
-  const [oldest] = views;
-  if (!oldest) return [broken(about, "还没有部署 (not deployed)", "npm run logs warehouse")];
-  // The first view of the chain fails on purpose while the stream has brought nothing new.
-  const failing = views.filter((view) => view.exception !== "" && !view.exception.includes("nothing new"));
-  if (failing.length > 0)
-    return failing.map((view) =>
-      broken(
-        about,
-        `${view.view} 刷新失败 (refresh failed): ${view.exception.slice(0, 200)}`,
-        "npm run logs warehouse；改正模型后 npm stop，npm start",
-      ),
-    );
-  if (oldest.late === null)
-    return [
-      warning(
-        about,
-        `${oldest.view} 还没有完成第一次刷新 (not refreshed yet)`,
-        "稍候再次检查；一直如此时 npm run logs engine",
-      ),
-    ];
-  const age = `${views.length} 个，最旧的 ${oldest.view} 在 ${oldest.late} 秒前刷新 (oldest refresh, seconds ago)`;
-  if (oldest.late > 300) return [broken(about, age, "npm run logs engine；引擎繁忙或磁盘已满时刷新会停")];
-  return [good(about, age)];
+    .map((line) => JSON.parse(line) as { behind: number });
 }
 
 /** PostgreSQL = ClickHouse, compared row by row by the stream's own program. */

@@ -170,11 +170,14 @@ export function partsOf(plan: Plan): PartSpec[] {
     {
       name: "warehouse",
       title: "数据仓库 dbt",
-      kind: "task",
+      kind: "service",
       dependsOn: ["engine", "stream"],
-      // It compares with what ClickHouse says is deployed, and ends at once when nothing has changed.
-      launch: () => node(".", ["warehouse/deploy.ts"], told.warehouse),
-      timeoutMs: 900_000,
+      // It deploys first, which ends at once when what ClickHouse says is deployed has not changed.
+      launch: () => node(".", ["warehouse/main.ts"], told.warehouse),
+      probe: ready("WAREHOUSE_PORT"),
+      // The first build over a large history comes before it is ready.
+      readyTimeoutMs: 3_600_000,
+      stopTimeoutMs: 15_000,
     },
     settings.CUBE_API_URL
       ? {

@@ -81,6 +81,7 @@ function portWishes({ settings, given }: Checkout): PortWish[] {
     wish("OPS_PORT"),
     wish("INSIGHTS_PORT"),
     wish("STREAM_PORT"),
+    wish("WAREHOUSE_PORT"),
     wish("MAIL_PORT"),
   ];
 }

@@ -1,4 +1,3 @@
-{{ config(materialized='refreshable', order_by='tuple()', clock=true) }}
+{{ config(materialized='incremental', incremental_strategy='append', engine='ReplacingMergeTree(_built_at)', order_by='tuple()') }}
 
-{#- Refreshed before everything else: what a mart claims (_as_of_lsn) must be read before the mart's rows, else it claims too much. -#}
-{{ applied_now(ref('stg_applied')) }}
+select * from {{ ref('int_applied_now') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='refreshable', order_by='tenant_id, run_id, population_kind, indicator_code, group_org_id, subject_id') }}
+{{ config(materialized='kept', step=2, order_by='tenant_id, run_id, population_kind, indicator_code, group_org_id, subject_id') }}
 
 {#-
   Everything about the runs that are still open, in one statement and one swap, so that a ranking and its drill-down never differ.
@@ -159,6 +159,6 @@ select
     c.population_kind as population_kind, c.population_org_id as population_org_id,
     c.subject_kind as subject_kind, c.subject_id as subject_id, c.group_org_id as group_org_id, c.indicator_code as indicator_code,
     c.score_num as score_num, c.score_den as score_den, c.rank as rank, c.of_n as of_n, c.is_top as is_top, c.prev_rank as prev_rank
-from {{ applied() }} a
+from {{ claim_of('int_attendance') }} a
 cross join compared c
 where c.is_shown

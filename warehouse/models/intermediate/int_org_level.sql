@@ -1,4 +1,4 @@
-{{ config(materialized='refreshable', order_by='tenant_id, org_id') }}
+{{ config(materialized='kept', order_by='tenant_id, org_id') }}
 
 with tree as (
     select

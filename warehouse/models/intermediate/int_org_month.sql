@@ -1,4 +1,4 @@
-{{ config(materialized='refreshable', order_by='tenant_id, org_id, month, measure, category') }}
+{{ config(materialized='kept', step=2, order_by='tenant_id, org_id, month, measure, category') }}
 
 {#- Roll-ups of an organisation's own records by calendar month, measures as rows, additive numerators and denominators. -#}
 with meetings as (
@@ -12,12 +12,10 @@ with meetings as (
 
 attendances as (
     select
-        m.tenant_id as tenant_id, m.org_id as org_id, toYear(m.held_on) * 12 + toMonth(m.held_on) - 1 as month_no,
-        'attendance' as measure, m.kind as category,
-        toInt64(countIf(a.state in ('on_time', 'late'))) as numerator, toNullable(toInt64(count())) as denominator
-    from {{ ref('stg_attendance') }} a
-    inner join {{ ref('stg_meeting') }} m on m.id = a.meeting_id and m.tenant_id = a.tenant_id
-    where a.should_attend and m.state = 'closed' and m.voided_at is null
+        tenant_id, org_id, toInt32(toUInt32(left(month, 4)) * 12 + toUInt32(right(month, 2)) - 1) as month_no, 'attendance' as measure,
+        toString(kind) as category, toInt64(countIf(is_present)) as numerator, toNullable(toInt64(count())) as denominator
+    from {{ ref('int_attendance') }}
+    where is_expected
     group by tenant_id, org_id, month_no, category
 ),
 
@@ -92,7 +90,7 @@ select
     r.category as category,
     r.numerator as numerator,
     r.denominator as denominator
-from {{ applied() }} a
+from {{ claim_of('int_attendance') }} a
 cross join (
     select tenant_id, org_id, month_no, measure, category, numerator, denominator from meetings
     union all

@@ -2,9 +2,9 @@
 {% set built = {
     'fct_evaluation_value': 'int_evaluation_open', 'fct_evaluation_rank': 'int_evaluation_open', 'fct_evaluation_org': 'int_evaluation_open',
     'agg_org_month': 'int_org_month', 'agg_subtree_month': 'int_org_month', 'wall_org_month': 'int_org_month',
-    'dim_org': 'int_org_level',
+    'dim_org': 'int_org_level', 'fct_attendance': 'int_attendance',
 } %}
-{% set read = ['dim_org_period', 'dim_period', 'dim_indicator', 'fct_meeting', 'fct_attendance', 'fct_obligation'] %}
+{% set read = ['dim_org_period', 'dim_period', 'dim_indicator', 'fct_meeting', 'fct_obligation'] %}
 {% for mart, table in built.items() %}
 select '{{ mart }}' as mart, min(_as_of) as _as_of, min(_as_of_lsn) as _as_of_lsn, max(_built_at) as built_at
 from {{ ref(table) }}

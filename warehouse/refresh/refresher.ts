@@ -1,0 +1,118 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type ClickHouse, createClickHouse } from "@xianfeng/clickhouse";
+import { type KeptTable, ModelChanged, readKeptTables, refreshMonths, refreshWhole } from "./kept.ts";
+
+export type Log = (
+  level: "debug" | "info" | "warn" | "error",
+  event: string,
+  details?: Record<string, unknown>,
+) => void;
+
+export type RefresherOptions = {
+  url: string;
+  /** Of the user `dbt`. */
+  password: string;
+  log: Log;
+  /** Milliseconds between two looks at the stream's mark; default 100. */
+  everyMs?: number;
+};
+
+export type RefresherStatus = {
+  /** Commit up to which every kept table has been refreshed; undefined before the first round. */
+  asOfLsn?: string;
+  /** When that round ended. */
+  refreshedAt?: Date;
+  /** What stands in the way at present. */
+  trouble?: string;
+  rounds: number;
+  /** The last round: milliseconds for each table, and how many months were computed. */
+  tables: Record<string, { ms: number; months?: number }>;
+};
+
+type Mark = { lsn: string; epoch: number };
+
+/**
+ * Keeps the marts fresh: watches how far the stream has come and, when that has moved, refreshes every kept table. What they claim is
+ * written down (`int_applied`) before any of their rows is read. Nothing runs while the stream brings nothing. One process at a time.
+ */
+export class Refresher {
+  readonly status: RefresherStatus = { rounds: 0, tables: {} };
+  readonly #clickhouse: ClickHouse;
+  readonly #options: RefresherOptions;
+  readonly #stopping = new AbortController();
+  #done: Mark | undefined;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(options: RefresherOptions) {
+    this.#options = options;
+    this.#clickhouse = createClickHouse({
+      url: options.url,
+      user: "dbt",
+      password: options.password,
+      tag: "refresher",
+      // A first round over a large history takes minutes.
+      timeoutMs: 3_600_000,
+    });
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  /** Ends after the statement that is running; a round that is left unfinished changes nothing and is done again at the next start. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+    await this.#clickhouse.close();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        await this.round();
+        if (failures > 0) this.#options.log("info", "refreshing again");
+        failures = 0;
+        this.status.trouble = undefined;
+      } catch (error) {
+        if (signal.aborted) return;
+        const message = (error as Error).message.slice(0, 300);
+        if (failures === 0) this.#options.log("warn", "refresh failed", { message });
+        failures += 1;
+        this.status.trouble = message;
+      }
+      const wait = failures === 0 ? (this.#options.everyMs ?? 100) : Math.min(250 * 2 ** failures, 5_000);
+      await pause(wait, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Refreshes everything if the stream's mark has moved since the last whole round. */
+  async round(): Promise<void> {
+    const [mark] = await this.#clickhouse.query<Mark>(
+      "SELECT toString(as_of_lsn) AS lsn, epoch FROM staging.stg_applied",
+    );
+    if (!mark || (mark.lsn === this.#done?.lsn && mark.epoch === this.#done.epoch)) return;
+    const tables = await readKeptTables(this.#clickhouse);
+    await this.#clickhouse.command("INSERT INTO intermediate.int_applied SELECT * FROM intermediate.int_applied_now");
+    const times: RefresherStatus["tables"] = {};
+    for (const step of [...new Set(tables.map((table) => table.step))].sort()) {
+      await Promise.all(tables.filter((table) => table.step === step).map((table) => this.#refresh(table, times)));
+    }
+    this.#done = mark;
+    Object.assign(this.status, {
+      asOfLsn: mark.lsn,
+      refreshedAt: new Date(),
+      rounds: this.status.rounds + 1,
+      tables: times,
+    });
+    this.#options.log("debug", "refreshed", { lsn: mark.lsn, tables: times });
+  }
+
+  async #refresh(table: KeptTable, times: RefresherStatus["tables"]): Promise<void> {
+    if (this.#stopping.signal.aborted) throw new ModelChanged("stopping");
+    const began = performance.now();
+    const months = table.kept === "months" ? await refreshMonths(this.#clickhouse, table) : undefined;
+    if (table.kept === "whole") await refreshWhole(this.#clickhouse, table);
+    times[table.name.split(".")[1] ?? table.name] = { ms: Math.round(performance.now() - began), months };
+  }
+}

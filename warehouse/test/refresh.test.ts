@@ -1,0 +1,183 @@
+import { createClickHouse } from "@xianfeng/clickhouse";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { passwords, type Row, startWarehouse, type TestWarehouse } from "./warehouse.ts";
+
+const seed = Number(process.env.SEED ?? 20261122);
+console.log(`SEED=${seed}`);
+
+let warehouse: TestWarehouse;
+beforeAll(async () => {
+  warehouse = await startWarehouse();
+});
+afterAll(() => warehouse?.stop());
+
+const tenantId = 301;
+const root = 301_000;
+const uuid = (kind: number, n: number) => `00000000-0000-7000-8${kind}00-${n.toString(16).padStart(12, "0")}`;
+const own = { tenant_id: tenantId };
+const person = (n: number, mergedInto: number | null = null): Row => ({
+  ...own,
+  id: uuid(1, n),
+  merged_into_id: mergedInto === null ? null : uuid(1, mergedInto),
+});
+const meeting = (n: number, month: number, more: Row = {}): Row => ({
+  ...own,
+  id: uuid(2, n),
+  org_id: root + 1 + (n % 3),
+  kind: "theme_day",
+  state: "closed",
+  held_on: `2026-${String(month).padStart(2, "0")}-15`,
+  ...more,
+});
+const attendance = (meetingNo: number, personNo: number, state: string, more: Row = {}): Row => ({
+  ...own,
+  id: uuid(3, meetingNo * 1000 + personNo),
+  meeting_id: uuid(2, meetingNo),
+  person_id: uuid(1, personNo),
+  org_id_then: root + 1,
+  identity_then: "full_member",
+  should_attend: true,
+  state,
+  ...more,
+});
+
+const columns =
+  "attendance_id, meeting_id, month, org_id, listed_person_id, person_id, state, is_expected, is_present, is_counted";
+/** What the table should hold, computed at once and from the landing tables alone. */
+const wanted = () =>
+  warehouse.askAll<Row>(
+    `SELECT ${columns} FROM intermediate.int_attendance__rows(
+       parts = ${`[${Array.from({ length: 12 }, (_, m) => `(${tenantId}, '2026-${String(m + 1).padStart(2, "0")}')`).join(", ")}]`})
+     ORDER BY attendance_id`,
+  );
+const kept = () =>
+  warehouse.askAll<Row>(
+    `SELECT ${columns} FROM intermediate.int_attendance WHERE tenant_id = ${tenantId} ORDER BY attendance_id`,
+  );
+/** When each month was computed. */
+const builtAt = async () =>
+  Object.fromEntries(
+    (
+      await warehouse.askAll<{ month: string; at: string }>(
+        `SELECT month, toString(max(_built_at)) AS at FROM intermediate.int_attendance
+         WHERE tenant_id = ${tenantId} GROUP BY month ORDER BY month`,
+      )
+    ).map(({ month, at }) => [month, at]),
+  );
+
+it("computes only the months that a change touches: where the records stand and where they stood", async () => {
+  await warehouse.commit({
+    tenant: [{ id: tenantId, code: "t", root_org_id: root, tree_version: "1" }],
+    party_org: [0, 1, 2, 3].map((n) => ({
+      ...own,
+      id: root + n,
+      parent_id: n === 0 ? null : root,
+      kind: n === 0 ? "committee" : "branch",
+      code: String(n),
+    })),
+    person: Array.from({ length: 20 }, (_, n) => person(n)),
+    meeting: Array.from({ length: 36 }, (_, n) => meeting(n, 1 + (n % 12))),
+    attendance: Array.from({ length: 36 }, (_, n) => [0, 1, 2, 3].map((p) => attendance(n, p, "on_time"))).flat(),
+  });
+  await warehouse.settled();
+  expect(await kept()).toHaveLength(36 * 4);
+  expect(await kept()).toEqual(await wanted());
+
+  const before = await builtAt();
+  await warehouse.commit({ attendance: [attendance(4, 2, "absent")] });
+  await warehouse.settled();
+  expect(await kept()).toEqual(await wanted());
+  const touched = (a: Record<string, string>, b: Record<string, string>) =>
+    Object.keys({ ...a, ...b }).filter((month) => a[month] !== b[month]);
+  const after = await builtAt();
+  expect(touched(before, after)).toEqual(["2026-05"]);
+
+  // From June to September.
+  await warehouse.commit({ meeting: [meeting(5, 9)] });
+  await warehouse.settled();
+  expect(await kept()).toEqual(await wanted());
+  const moved = await builtAt();
+  expect(touched(after, moved)).toEqual(["2026-06", "2026-09"]);
+
+  // A deletion carries only the key.
+  await warehouse.remove("attendance", [{ id: attendance(6, 1, "on_time").id }]);
+  await warehouse.settled();
+  expect(await kept()).toHaveLength(36 * 4 - 1);
+  const removed = await builtAt();
+  expect(touched(moved, removed)).toEqual(["2026-07"]);
+
+  // Person 3 was at every meeting: all of those become person 4's.
+  await warehouse.commit({ person: [person(3, 4)] });
+  await warehouse.settled();
+  expect((await kept()).filter((row) => row.person_id === uuid(1, 4))).toHaveLength(36);
+  expect(await kept()).toEqual(await wanted());
+
+  // Nothing that anybody counts: another person comes.
+  const merged = await builtAt();
+  await warehouse.commit({ person: [person(50)] });
+  await warehouse.settled();
+  expect(touched(merged, await builtAt())).toEqual([]);
+});
+
+it("is the same as computing everything at once, after any changes", async () => {
+  let state = seed;
+  const random = (below: number) => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
+    return ((state ^ (state >>> 13)) >>> 0) % below;
+  };
+  const states = ["on_time", "late", "leave", "absent", "pending"];
+  const changes: (() => Promise<unknown>)[] = [
+    () =>
+      warehouse.commit({
+        attendance: Array.from({ length: 1 + random(5) }, () =>
+          attendance(random(36), random(20), states[random(5)] ?? "absent", { should_attend: random(4) > 0 }),
+        ),
+      }),
+    () => warehouse.commit({ meeting: [meeting(random(36), 1 + random(12))] }),
+    () =>
+      warehouse.commit({ meeting: [meeting(random(36), 1 + random(12), { voided_at: "2026-12-01 00:00:00.000" })] }),
+    () => warehouse.commit({ meeting: [meeting(random(36), 1 + random(12), { state: "published" })] }),
+    () => warehouse.remove("attendance", [{ id: attendance(random(36), random(20), "").id }]),
+    () => warehouse.remove("meeting", [{ id: uuid(2, random(36)) }]),
+    () => {
+      const [from, to] = [random(10), 10 + random(10)];
+      return warehouse.commit({ person: [person(from, random(3) > 0 ? to : null)] });
+    },
+    // Rows of one transaction that are not all there when the marts look.
+    async () => {
+      await warehouse.commit({ attendance: [attendance(random(36), random(20), "late")] }, { leaveUnapplied: true });
+      await warehouse.land("meeting", [meeting(random(36), 1 + random(12))]);
+      await warehouse.applied();
+    },
+  ];
+  for (let round = 0; round < 40; round += 1) {
+    await changes[random(changes.length)]?.();
+    if (round % 5 === 4) {
+      await warehouse.settled();
+      expect(await kept(), `round ${round}`).toEqual(await wanted());
+    }
+  }
+});
+
+it("starts over when a landing table has been made anew, without its old rows", async () => {
+  const landing = createClickHouse({
+    url: warehouse.url,
+    user: "landing",
+    password: passwords.landing,
+    tag: "test-landing",
+  });
+  try {
+    await landing.command("CREATE TABLE raw.fresh AS raw.attendance");
+    await landing.command(
+      `INSERT INTO raw.fresh SELECT * FROM raw.attendance WHERE tenant_id = ${tenantId} ORDER BY id, _version LIMIT 7`,
+    );
+    await landing.command("EXCHANGE TABLES raw.fresh AND raw.attendance");
+    await landing.command("DROP TABLE raw.fresh SYNC");
+  } finally {
+    await landing.close();
+  }
+  await warehouse.commit({ person: [person(51)] });
+  await warehouse.settled();
+  expect((await kept()).length).toBeLessThanOrEqual(7);
+  expect(await kept()).toEqual(await wanted());
+});
