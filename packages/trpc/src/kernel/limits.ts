@@ -22,6 +22,9 @@ export const limitedCalls: Record<string, Limit> = {
   "evaluation.importFaulty": "export",
 };
 
+/** Whether a procedure is limited at all, whatever its input. */
+export const isLimited = (path: string): boolean => Object.hasOwn(limitedCalls, path);
+
 /** The limit that a call falls under, if any. */
 export function limitOf(path: string, input: unknown): Limit | null {
   const limit = Object.hasOwn(limitedCalls, path) ? limitedCalls[path] : undefined;

@@ -4,7 +4,7 @@ import { type Db, inTenant, type PersonalKeys, type Tx } from "@xianfeng/db";
 import superjson from "superjson";
 import { ZodError } from "zod";
 import { DomainError } from "./error.ts";
-import { limitOf, takeTurn } from "./limits.ts";
+import { isLimited, limitOf, takeTurn } from "./limits.ts";
 import type { SealReader } from "./seal-reader.ts";
 
 /** What a request brings: who calls, when, and the keys that services need. Clock and scope come from the server alone. */
@@ -86,7 +86,8 @@ export const procedure = (permission: Permission) =>
       return next();
     })
     .use(async ({ ctx, path, getRawInput, next }) => {
-      const limit = limitOf(path, await getRawInput());
+      // Read only where it decides: a call without input may come without a body.
+      const limit = isLimited(path) ? limitOf(path, await getRawInput()) : null;
       if (limit) await takeTurn(ctx.db, limit, { account: ctx.scope.principalId, address: ctx.address }, ctx.now);
       return next();
     })
