@@ -38,6 +38,7 @@ export async function enqueue(ctx: Context, personIds: readonly string[], notice
     })),
     skipDuplicates: true,
   });
+  await dropOlderMails(ctx, notice);
   await ctx.tx.outboxMessage.createMany({
     data: (await readersOfMail(ctx, principals)).map(({ principalId, personId }) => ({
       ...common,
@@ -51,6 +52,18 @@ export async function enqueue(ctx: Context, personIds: readonly string[], notice
   });
   return count;
 }
+
+/**
+ * Mails about the same thing that still wait, for the morning perhaps, are overtaken: nobody needs an invitation and its cancellation together.
+ * One that is being sent right now is left alone, because its sender would make us wait.
+ */
+const dropOlderMails = ({ tx, now }: Context, { href, key }: Notice): Promise<number> =>
+  tx.$executeRaw`
+    UPDATE outbox_message SET state = 'dropped', last_error = 'overtaken', updated_at = ${now}
+    WHERE id IN (SELECT id FROM outbox_message
+      WHERE channel = 'mail' AND state IN ('waiting', 'not_configured') AND href = ${href}
+        AND NOT starts_with(dedupe_key, ${`${key}:`})
+      FOR UPDATE SKIP LOCKED)`;
 
 /** Who gets a mail: has an address, did not switch mails off with any of his accounts. One mail for a person, not for each account. */
 async function readersOfMail(ctx: Context, principals: readonly { id: string; personId: string | null }[]) {

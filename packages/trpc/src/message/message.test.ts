@@ -105,6 +105,22 @@ describe("a notice", () => {
     }
   });
 
+  it("overtakes the mail about the same meeting that still waits, and no other", async () => {
+    const other = await publishMeeting(4);
+    const id = await publishMeeting();
+    await fixture.owner.outboxMessage.updateMany({
+      where: { href: `/m/meetings/${id}`, channel: "mail" },
+      data: { state: "not_configured" },
+    });
+    await secretary.meeting.void({ id, reason: "停电" });
+    const mails = (await rows()).filter(({ channel }) => channel === "mail");
+    expect(mails.map(({ href, kind, state, lastError }) => [href?.slice(12), kind, state, lastError])).toEqual([
+      [other, "meeting.published", "waiting", null],
+      [id, "meeting.published", "dropped", "overtaken"],
+      [id, "meeting.void", "waiting", null],
+    ]);
+  });
+
   it("asked for again makes no second row, in no channel", async () => {
     const id = await publishMeeting();
     await Promise.all([1, 2, 3].map(() => secretary.meeting.publish({ id, version: 1 }).catch(() => undefined)));
