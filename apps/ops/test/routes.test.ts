@@ -31,7 +31,9 @@ beforeAll(async () => {
   });
   await owner.partyOrgPath.create({ data: { orgId: org.id, tenantId, path: `/${org.id}/`, depth: 0 } });
   const role = await owner.role.create({ data: { tenantId, code: "branch_secretary", title: "党支部书记" } });
-  await owner.rolePermission.create({ data: { tenantId, roleId: role.id, permission: "member.read" } });
+  await owner.rolePermission.createMany({
+    data: ["member.read", "workbench.read"].map((permission) => ({ tenantId, roleId: role.id, permission })),
+  });
   const userId = randomUUID();
   await owner.authUser.create({
     data: { id: userId, name: "zhou", email: "zhou@users.invalid", username: "zhou", tenantId },
@@ -144,6 +146,11 @@ describe("procedures over the network", () => {
     const answer = await call("member.list", [{ q: 5 }], { cookie: await cookie(), "x-request-id": "abcd-1" });
     expect(answer.headers.get("x-request-id")).toBe("abcd-1");
     expect(answer.status).toBe(400);
+  });
+
+  it("without input come without a body", async () => {
+    const answer = await routes.trpc(post("/api/trpc/workbench.get", "", { cookie: await cookie() }));
+    expect(answer.status).toBe(200);
   });
 
   it("say when to come again to somebody who searches without a pause, and do not hold up anybody else", async () => {
