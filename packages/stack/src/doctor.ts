@@ -34,7 +34,7 @@ export async function doctor(args: string[]): Promise<number> {
     findings.push(warning("运行 running", text, "npm start，然后再次 npm run doctor"));
   } else {
     findings.push(secretsFile(paths.secrets), ...parts(running.status));
-    for (const check of [migrations, slot, freshness, rows])
+    for (const check of [migrations, slot, freshness, rows, mails])
       findings.push(...(await check(running.plan).catch(failed)));
   }
 
@@ -262,4 +262,26 @@ async function rows(plan: Plan): Promise<Finding[]> {
   return [
     broken(about, lines.slice(-30).join("\n    "), "npm run logs stream；按 docs/operations.md “重新同步”一节处理"),
   ];
+}
+
+/** Whether mails can go out, and whether any of the last day did not. */
+async function mails(plan: Plan): Promise<Finding[]> {
+  const about = "邮件 mail";
+  if (!plan.checkout.settings.RESEND_API_KEY)
+    return [good(about, "没有配置邮件服务，通知只在站内 (no mail service; notices stay in the app)")];
+  const client = new Client({ connectionString: derivedSettings(plan).OWNER_DATABASE_URL });
+  await client.connect();
+  try {
+    const { rows: found } = await client.query<{ sent: number; failed: number; expired: number }>(
+      `select (count(*) filter (where state = 'sent'))::int as sent, (count(*) filter (where state = 'failed'))::int as failed,
+              (count(*) filter (where state = 'expired'))::int as expired
+         from outbox_message where channel = 'mail' and created_at > now() - interval '1 day'`,
+    );
+    const { sent = 0, failed = 0, expired = 0 } = found[0] ?? {};
+    const text = `一天内 (in a day) 发出 (sent) ${sent}，失败 (failed) ${failed}，过期 (expired) ${expired}`;
+    const mend = "以系统管理员登录，在“消息发送”里看原因 (see /outbox)；npm run logs mail";
+    return [failed + expired > 0 ? warning(about, text, mend) : good(about, text)];
+  } finally {
+    await client.end();
+  }
 }
