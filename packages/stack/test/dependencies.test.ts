@@ -68,6 +68,8 @@ test("a fault fails the step unless an exception holds for just this version tod
   expect(fails([{ ...allowed, version: "1.0.1" }])).toBe(true);
   expect(fails([{ ...allowed, advisory: "CVE-2" }])).toBe(true);
   expect(fails([allowed], "2027-01-01")).toBe(true);
+  // An exception that has ended is taken out or given a new day, also when its fault is gone.
+  expect(judge({ known: [], asked }, [allowed], "2027-01-01").fails).toBe(true);
   expect(judge({ known: [], asked: { faults: [fault] } }, [], "2026-11-22").fails).toBe(true);
 });
 
