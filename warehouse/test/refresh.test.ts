@@ -150,7 +150,7 @@ it("is the same as computing everything at once, after any changes", async () =>
       await warehouse.applied();
     },
   ];
-  for (let round = 0; round < 40; round += 1) {
+  for (let round = 0; round < 25; round += 1) {
     await changes[random(changes.length)]?.();
     if (round % 5 === 4) {
       await warehouse.settled();

@@ -1,6 +1,7 @@
 {{ config(
     materialized='kept',
     partition_by=true,
+    step=2,
     order_by='org_id, held_on, meeting_id, attendance_id',
     all_parts="select distinct tenant_id, formatDateTime(held_on, '%Y-%m') from staging.stg_meeting",
 ) }}

@@ -17,7 +17,7 @@ changed_people as (
 resolved_people as (
     select toUUID(p.person_id) as listed_person_id, toUUID(p.survivor_id) as present_person_id
     from {{ ref('int_person_resolved') }} p
-    where p.survivor_id in (
+    where p.tenant_id > 0 and p.survivor_id in (
         select survivor_id from {{ ref('int_person_resolved') }} where person_id in (select id from changed_people)
     )
 )

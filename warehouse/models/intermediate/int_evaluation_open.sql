@@ -1,4 +1,4 @@
-{{ config(materialized='kept', step=2, order_by='tenant_id, run_id, population_kind, indicator_code, group_org_id, subject_id') }}
+{{ config(materialized='kept', step=3, order_by='tenant_id, run_id, population_kind, indicator_code, group_org_id, subject_id') }}
 
 {#-
   Everything about the runs that are still open, in one statement and one swap, so that a ranking and its drill-down never differ.

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', step=2, order_by='tenant_id, org_id, month, measure, category') }}
+{{ config(materialized='kept', step=3, order_by='tenant_id, org_id, month, measure, category') }}
 
 {#- Roll-ups of an organisation's own records by calendar month, measures as rows, additive numerators and denominators. -#}
 with meetings as (

@@ -1,3 +1,5 @@
+{{ config(materialized='kept', order_by='person_id') }}
+
 -- Whose records a person's records are: the person's own, or those of the one they were merged into, however often.
 with survivors as (
     select tenant_id, person_id, toNullable(argMax(survivor_id, hops)) as survivor_id
@@ -18,8 +20,12 @@ with survivors as (
 )
 
 select
+    a._as_of as _as_of,
+    a._as_of_lsn as _as_of_lsn,
+    now64(3, 'UTC') as _built_at,
     p.tenant_id as tenant_id,
     p.id as person_id,
     ifNull(s.survivor_id, p.id) as survivor_id
-from {{ ref('stg_person') }} p
+from {{ applied() }} a
+cross join {{ ref('stg_person') }} p
 left join survivors s on s.person_id = p.id and s.tenant_id = p.tenant_id
