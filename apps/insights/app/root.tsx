@@ -12,7 +12,10 @@ import type { Route } from "./+types/root.ts";
 import { ErrorState } from "./components/states.tsx";
 import { pageLanguage } from "./lib/language.ts";
 
-export const meta: Route.MetaFunction = () => [{ title: "先锋 数据分析" }, { name: "robots", content: "noindex" }];
+export const meta: Route.MetaFunction = ({ loaderData }) => [
+  { title: loaderData?.language === "en" ? "Xianfeng Analytics" : "先锋 数据分析" },
+  { name: "robots", content: "noindex" },
+];
 
 export const links: Route.LinksFunction = () => [{ rel: "icon", href: "/insights/mark.svg", type: "image/svg+xml" }];
 

@@ -1,6 +1,8 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, get, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createEvents } from "../server/http/events.ts";
+import type { Pulse } from "../server/pulse.ts";
 import { type Platform, startPlatform } from "./platform.ts";
 
 /** The stream's event page as its protocol has it, with more in it than may reach a browser. */
@@ -113,5 +115,36 @@ describe("the event stream", () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(2);
     for (const one of all) one.stop();
     await until(() => listeners.size === 0);
+  });
+
+  it("keeps no place for a reader who left while the session was looked at", async () => {
+    let ears = 0;
+    const pulse: Pulse = {
+      listen: () => {
+        ears++;
+        return () => {
+          ears--;
+        };
+      },
+      close: () => undefined,
+    };
+    const events = createEvents(pulse, "http://127.0.0.1");
+    let asked = false;
+    let opened = false;
+    const server = createServer((request, response) => {
+      asked = true;
+      response.on("close", () => {
+        events.open(request, response, "somebody");
+        opened = true;
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const reader = get({ host: "127.0.0.1", port: (server.address() as AddressInfo).port, path: "/" });
+    reader.on("error", () => undefined);
+    await until(() => asked);
+    reader.destroy();
+    await until(() => opened);
+    expect(ears).toBe(0);
+    server.close();
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readNumber } from "../app/figures.ts";
 import { checkData } from "../app/lib/checks.ts";
+import { datesIn } from "../app/lib/dates.ts";
 import { hasMoved, lateFor, readHeard } from "../app/lib/freshness.ts";
 import { compareRuns, prepareRanking } from "../app/lib/ranking.ts";
 import { branchMembers, composition, ownLines, sealedRanking, topPlaces } from "../app/lib/report.ts";
@@ -364,6 +365,31 @@ describe("the wall", () => {
   it("adds duties up by branch and month", () =>
     expect(wall.duties).toEqual([{ unit: "7", month: "2026-10", total: 3, inTime: 2, overdue: 0 }]));
   it("orders branches by kind", () => expect(wall.units.map(({ name }) => name)).toEqual(["乙支部", "甲支部"]));
+});
+
+describe("days and times in the reader's language", () => {
+  const [zh, en] = [datesIn("zh-CN"), datesIn("en")];
+  it("are those of Shanghai, with the year where it is another one", () => {
+    const instant = "2026-11-22T16:30:05.000Z";
+    expect([zh.moment(instant, 2026), en.moment(instant, 2026)]).toEqual(["11月23日 00:30", "23 Nov 00:30"]);
+    expect([zh.moment(instant, 2027), en.moment(instant, 2027)]).toEqual(["2026年11月23日 00:30", "23 Nov 2026 00:30"]);
+    expect([zh.asOf(instant, "2026-11-23"), en.asOf(instant, "2026-11-23")]).toEqual(["00:30:05", "00:30:05"]);
+    expect(en.asOf(instant, "2026-11-24")).toBe("23 Nov 2026 00:30:05");
+    expect([en.dayLong("2026-08-03"), en.elapsed(372), en.elapsed(7500)]).toEqual([
+      "3 Aug 2026",
+      "6 min 12 s",
+      "2 h 5 min",
+    ]);
+  });
+  it("name a half-year, and leave other titles as they are", () => {
+    expect([zh.period("2026年下半年"), en.period("2026年下半年")]).toEqual(["2026年下半年", "Second half of 2026"]);
+    expect([zh.shortPeriod("2026年上半年"), en.shortPeriod("2026年上半年")]).toEqual(["26上", "26 H1"]);
+    expect(en.period("专项评价")).toBe("专项评价");
+  });
+  it("end a sealed run's data with its sealing, when that came before the as-of day", () => {
+    expect(zh.dataDay("2026-12-31", "2026-11-22T08:00:00.000Z")).toBe("2026年11月22日");
+    expect(en.dataDay("2026-06-30", "2026-11-22T08:00:00.000Z")).toBe("30 Jun 2026");
+  });
 });
 
 describe("addresses", () => {

@@ -1,6 +1,6 @@
-import { asOf, elapsed } from "@xianfeng/ui/format";
 import { Icon } from "@xianfeng/ui/icon";
 import { useWords } from "@xianfeng/ui/messages";
+import { useDates } from "../lib/dates.ts";
 import { useLate } from "../lib/live.tsx";
 import { frameWords } from "../messages/frame.ts";
 
@@ -8,6 +8,7 @@ import { frameWords } from "../messages/frame.ts";
 export function AsOf({ at, today, also }: { at: string | null; today: string; also?: string }) {
   const words = useWords(frameWords);
   const late = useLate(at);
+  const { asOf, elapsed } = useDates();
   const time = at ? asOf(at, today) : "—";
   return (
     <span className={late === null ? "as-of" : "as-of late"} role="status">

@@ -39,6 +39,7 @@ export function BranchPeople({
 }
 
 function Group({ title, people, folded = false }: { title: string; people: PersonRow[]; folded?: boolean }) {
+  const words = useWords(panelWords);
   if (people.length === 0) return null;
   return (
     <details className="people-group" open={!folded}>
@@ -49,7 +50,7 @@ function Group({ title, people, folded = false }: { title: string; people: Perso
         {people.map((person) => (
           <li key={person.id}>
             {person.name || "—"}
-            <span className="mut num">{person.rank === null ? "" : `第${person.rank}`}</span>
+            <span className="mut num">{person.rank === null ? "" : words.nth(person.rank)}</span>
             <span className="end num">{score(fraction(person.num, person.den))}</span>
           </li>
         ))}

@@ -3,7 +3,7 @@ import { Icon } from "@xianfeng/ui/icon";
 import { useWords } from "@xianfeng/ui/messages";
 import { Link } from "react-router";
 import type { BranchCauses, RunCauses, Stood } from "../../server/causes.ts";
-import { dataDay } from "../lib/data-day.ts";
+import { useDates } from "../lib/dates.ts";
 import { rankingWords } from "../messages/ranking.ts";
 import { runsWords } from "../messages/runs.ts";
 
@@ -11,6 +11,7 @@ import { runsWords } from "../messages/runs.ts";
 export function Causes({ causes, back }: { causes: RunCauses; back: string }) {
   const words = useWords(runsWords);
   const { now, before, scheme, asOfOn, branches, alike } = causes;
+  const { dataDay } = useDates();
   return (
     <section className="panel">
       <div className="panel-head">
@@ -68,7 +69,7 @@ export function Causes({ causes, back }: { causes: RunCauses; back: string }) {
       <p className="tip">
         <Icon name="lock" size={15} />
         <span>
-          {words.alike(alike)}
+          {branches.length === 0 ? words.allAlike : words.alike(alike)}
           {words.sealedOnly}
         </span>
       </p>

@@ -1,8 +1,9 @@
-import { asOf, elapsed, percent } from "@xianfeng/ui/format";
+import { percent } from "@xianfeng/ui/format";
 import { useWords } from "@xianfeng/ui/messages";
 import type { RunsPage } from "../../server/pages/runs.ts";
 import type { Sums } from "../explain/report.tsx";
 import type { Checks } from "../lib/checks.ts";
+import { useDates } from "../lib/dates.ts";
 import { runsWords } from "../messages/runs.ts";
 import { Told } from "./figure.tsx";
 
@@ -24,11 +25,12 @@ export function ChecksPanel({
   detail: NonNullable<RunsPage["detail"]>;
 }) {
   const words = useWords(runsWords);
+  const { asOf, elapsed } = useDates();
   const weights = detail.items.reduce((sum, item) => sum + item.weight, 0);
   const time = at ? asOf(at, page.today) : "—";
   const scheme = detail.items
     .map((item) => `${item.title} ${percent({ num: BigInt(item.weight), den: BigInt(weights || 1) }, 0)}`)
-    .join("、");
+    .join(words.listed);
   const lines = {
     tree: [
       words.check.tree,

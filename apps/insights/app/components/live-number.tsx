@@ -1,6 +1,6 @@
-import { asOf } from "@xianfeng/ui/format";
 import { useWords } from "@xianfeng/ui/messages";
 import type { OpenNumber } from "../figures.ts";
+import { useDates } from "../lib/dates.ts";
 import type { Explained } from "../lib/explain.ts";
 import { panelWords } from "../messages/panel.ts";
 import { OpenedNumber } from "./number-panel.tsx";
@@ -18,6 +18,7 @@ export function LiveNumber({
   find: (open: OpenNumber) => Explained | null;
 }) {
   const words = useWords(panelWords);
+  const { asOf } = useDates();
   return (
     <OpenedNumber
       find={find}

@@ -109,7 +109,7 @@ export function RankingTable({
                     point={point}
                     axis={axis}
                     average={table.average}
-                    label={rangeWords(row.share) ?? words.unranked}
+                    label={rangeWords(row.share, words.rangeOf) ?? words.unranked}
                     {...size}
                   />
                 )}

@@ -12,6 +12,7 @@ import type { RankingTable } from "../lib/ranking.ts";
 import { branchMembers, composition, largestShare, overall, type Place, topPlaces } from "../lib/report.ts";
 import { compositionSheet, movesOf, movesSheet, weightsSheet } from "../lib/sheets.ts";
 import { frameWords } from "../messages/frame.ts";
+import { panelWords } from "../messages/panel.ts";
 import { rankingWords } from "../messages/ranking.ts";
 import { reportWords } from "../messages/report.ts";
 import { sheetWords } from "../messages/sheet.ts";
@@ -101,6 +102,7 @@ const Kpi = ({
 /** Three findings in words. They state; they do not judge. */
 export function Findings({ table }: { table: RankingTable }) {
   const { finding } = useWords(reportWords);
+  const { comma } = useWords(panelWords);
   const first = table.rows.filter((row) => row.rank === 1);
   const climber = table.rows
     .flatMap((row) => (row.change.kind === "up" ? [{ row, by: row.change.by }] : []))
@@ -108,7 +110,7 @@ export function Findings({ table }: { table: RankingTable }) {
   return (
     <ul className="findings">
       {table.whole && first[0] && (
-        <li>{finding.first(first.map(({ name }) => name).join("、"), percent(first[0].share))}</li>
+        <li>{finding.first(first.map(({ name }) => name).join(comma), percent(first[0].share))}</li>
       )}
       {table.whole && climber && (
         <li>{finding.climb(climber.row.name, climber.row.prevRank ?? 0, climber.row.rank ?? 0, climber.by)}</li>

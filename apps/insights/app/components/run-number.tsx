@@ -1,8 +1,8 @@
-import { asOf, fraction, moment, percent } from "@xianfeng/ui/format";
+import { fraction, percent } from "@xianfeng/ui/format";
 import { useWords } from "@xianfeng/ui/messages";
 import type { SchemeItem } from "../../server/domain.ts";
 import type { OpenNumber } from "../figures.ts";
-import { dataDay } from "../lib/data-day.ts";
+import { useDates } from "../lib/dates.ts";
 import type { Explained } from "../lib/explain.ts";
 import { panelWords } from "../messages/panel.ts";
 import { OpenedNumber } from "./number-panel.tsx";
@@ -35,6 +35,7 @@ export function RunNumber({
   find: (open: OpenNumber) => Explained | null;
 }) {
   const words = useWords(panelWords);
+  const { asOf, dataDay, moment } = useDates();
   const time = at ? asOf(at, today) : "—";
   const sealedAt = run.state === "sealed" ? run.sealedAt : null;
   const total = run.items.reduce((sum, item) => sum + item.weight, 0);

@@ -1,8 +1,8 @@
-import { moment } from "@xianfeng/ui/format";
 import { useWords } from "@xianfeng/ui/messages";
 import { Form, Link } from "react-router";
 import type { Run } from "../../server/domain.ts";
 import type { RunsPage } from "../../server/pages/runs.ts";
+import { useDates } from "../lib/dates.ts";
 import { runsWords } from "../messages/runs.ts";
 
 /** Versions of a period, newest first, and who can see them now. */
@@ -67,6 +67,7 @@ const earlierThan = (run: Run, runs: readonly Run[]): Run | undefined =>
 function Version({ run, earlier, year, periodId }: VersionProps) {
   const words = useWords(runsWords);
   const { report } = run;
+  const { moment } = useDates();
   const state = run.state === "preview" ? "preview" : report?.state === "retracted" ? "retracted" : "published";
   const tone = { preview: "tag act", published: "tag ok", retracted: "tag" }[state];
   return (

@@ -5,6 +5,7 @@ import { useWords } from "@xianfeng/ui/messages";
 import { Link } from "react-router";
 import type { SchemeItem } from "../../server/domain.ts";
 import type { BranchRanking } from "../../server/query/branch-ranking.ts";
+import { useDates } from "../lib/dates.ts";
 import { useAddress } from "../lib/panel.ts";
 import { prepareRanking, type RankingRow, type RankingTable } from "../lib/ranking.ts";
 import { trendSheet } from "../lib/sheets.ts";
@@ -35,14 +36,14 @@ export function Why({
   const words = useWords(rankingWords);
   const { moved, close } = useWords(frameWords);
   const heads = useWords(sheetWords);
+  const { period, shortPeriod } = useDates();
   const { address } = useAddress();
   const shares = row.history.map((share, index) => ({ label: data.periods[index]?.title ?? "", share }));
-  const trend = trendSheet(shares, `${words.trend} ${row.name}`, [
-    heads.period,
-    heads.inTop(top),
-    heads.ranked,
-    heads.share,
-  ]);
+  const trend = trendSheet(
+    shares.map((one) => ({ ...one, label: period(one.label) })),
+    `${words.trend} ${row.name}`,
+    [heads.period, heads.inTop(top), heads.ranked, heads.share],
+  );
   return (
     <aside className="panel why" aria-label={words.why}>
       <div className="panel-head">
@@ -76,7 +77,7 @@ export function Why({
             <h4>{words.trend}</h4>
             <ChartBox chart="trend" sheet={trend}>
               <TrendChart
-                points={shares.map(({ label, share }) => ({ label: shortTitle(label), share }))}
+                points={shares.map(({ label, share }) => ({ label: shortPeriod(label), share }))}
                 label={`${words.trend} ${row.name}`}
                 height={150}
                 size={{ width: 336, height: 150 }}
@@ -105,9 +106,6 @@ export function Why({
     </aside>
   );
 }
-
-/** `2026年下半年` → `26下`: room for an axis. */
-const shortTitle = (title: string) => title.replace(/^20(\d\d)年(.).*$/, "$1$2");
 
 function Arithmetic({ row, top }: { row: RankingRow; top: string }) {
   const words = useWords(rankingWords);

@@ -6,6 +6,7 @@ import type { BranchMeetings, MeetingRow } from "../../server/query/branch-meeti
 import type { MeetingAttendance } from "../../server/query/meeting-attendance.ts";
 import { PanelRows } from "../components/panel-rows.tsx";
 import type { OpenNumber } from "../figures.ts";
+import { useDates } from "../lib/dates.ts";
 import { among, type Explained } from "../lib/explain.ts";
 import { drillWords } from "../messages/drill.ts";
 import { panelWords } from "../messages/panel.ts";
@@ -46,6 +47,7 @@ const sum = (rows: readonly Tally[]): Tally => ({
 export function useBranchNumbers(data: BranchMeetings | undefined, runId: string) {
   const words = useWords(drillWords);
   const { meetingKind } = useWords(domainWords);
+  const { period } = useDates();
   const tally = useTally();
   const meetings = data?.meetings ?? [];
   const link = (row: MeetingRow, text: string) => <Link to={`/meetings/${row.id}?run=${runId}`}>{text}</Link>;
@@ -58,7 +60,7 @@ export function useBranchNumbers(data: BranchMeetings | undefined, runId: string
       }))}
     />
   );
-  const of = data ? `${data.branch}　${data.period.title}` : "";
+  const of = data ? `${data.branch}　${period(data.period.title)}` : "";
   const sums = {
     times: {
       figure: "meetings",

@@ -51,6 +51,7 @@ export const panelWords = area(
     placeRows: (n: string) => `同一指标有得分的 ${n} 名党员，各按自己的得分排列。`,
     movedRows: "两个版本里名次不同的支部：",
     own: "本人",
+    nth: (rank: number) => `第${rank}`,
     comma: "、",
   },
   {
@@ -104,6 +105,7 @@ export const panelWords = area(
     placeRows: (n: string) => `${n} members with a score by the same indicator, each by the own score.`,
     movedRows: "Branches whose rank differs between the two versions:",
     own: "own",
+    nth: (rank: number) => `No. ${rank}`,
     comma: ", ",
   },
 );

@@ -21,6 +21,7 @@ export const reportWords = area(
     whole: "全院",
     ownScope: (org: string) => `${org}管理范围内`,
     sections: ["评价概要", "支部排名", "前列党员构成", "个人名次前10", "名次变化", "数据与口径"],
+    numbered: (numeral: string, title: string) => `${numeral}、${title}`,
     numerals: ["一", "二", "三", "四", "五", "六"],
     kpi: {
       branches: "参评党支部",
@@ -111,6 +112,7 @@ export const reportWords = area(
     whole: "Whole college",
     ownScope: (org: string) => `Within ${org}`,
     sections: ["Summary", "Branches", "Who is in the top", "First ten", "Moves", "Data and definitions"],
+    numbered: (numeral: string, title: string) => `${numeral}. ${title}`,
     numerals: ["1", "2", "3", "4", "5", "6"],
     kpi: {
       branches: "Branches",

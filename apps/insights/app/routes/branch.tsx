@@ -7,6 +7,7 @@ import { LiveNumber } from "../components/live-number.tsx";
 import { PageHead } from "../components/page-head.tsx";
 import { Empty, PartTrouble } from "../components/states.tsx";
 import { useBranchNumbers } from "../explain/drill.tsx";
+import { useDates } from "../lib/dates.ts";
 import { pageLoader } from "../lib/load.ts";
 import { queryAddress, useNamed } from "../lib/named.ts";
 import { unlessShownOnly } from "../lib/panel.ts";
@@ -23,6 +24,7 @@ export default function BranchRoute({ loaderData: { meetings, runId, today } }: 
   const frame = useWords(frameWords);
   const { meetingKind } = useWords(domainWords);
   const { answer, trouble, again } = useNamed(meetings);
+  const { period } = useDates();
   const data = answer?.data;
   const rows = data?.meetings ?? [];
   const { sums, ofMeeting, find } = useBranchNumbers(data, runId);
@@ -32,7 +34,7 @@ export default function BranchRoute({ loaderData: { meetings, runId, today } }: 
         crumb={
           <>
             <Link to={`/ranking?run=${runId}&branch=${meetings.params.branch}`}>{words.ranking}</Link> /{" "}
-            {data?.period.title ?? ""}
+            {period(data?.period.title ?? "")}
           </>
         }
         title={data?.branch ?? words.meetings}

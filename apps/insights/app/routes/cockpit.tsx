@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { TrendChart } from "@xianfeng/ui/charts";
 import { DutyGrid, DutyLegend, type DutyRow, prepareDuties } from "@xianfeng/ui/duty-grid";
-import { count, dayLong, fraction, smallCell } from "@xianfeng/ui/format";
+import { count, fraction, smallCell } from "@xianfeng/ui/format";
 import { Logo } from "@xianfeng/ui/icon";
 import { domainWords, useWords } from "@xianfeng/ui/messages";
 import { wall as wallColours } from "@xianfeng/ui/tokens";
@@ -15,6 +15,7 @@ import { Told } from "../components/figure.tsx";
 import { LiveNumber } from "../components/live-number.tsx";
 import { ErrorState, PartTrouble } from "../components/states.tsx";
 import { useWallNumbers } from "../explain/wall.tsx";
+import { useDates } from "../lib/dates.ts";
 import type { Explained } from "../lib/explain.ts";
 import { LiveProvider } from "../lib/live.tsx";
 import { pageLoader } from "../lib/load.ts";
@@ -53,6 +54,7 @@ export function ErrorBoundary({ error }: Route.ErrorBoundaryProps) {
 function Cockpit({ page }: { page: CockpitPage }) {
   const words = useWords(cockpitWords);
   const { answer, trouble, again } = useNamed(page.wall);
+  const { dayLong } = useDates();
   useEffect(() => {
     window.addEventListener("keydown", moveAmongFigures);
     return () => window.removeEventListener("keydown", moveAmongFigures);

@@ -6,7 +6,7 @@ import { PageHead } from "../components/page-head.tsx";
 import { PlaceOf, ScoreOf } from "../components/report-parts.tsx";
 import { RunNumber } from "../components/run-number.tsx";
 import { usePersonNumbers } from "../explain/report.tsx";
-import { dataDay } from "../lib/data-day.ts";
+import { useDates } from "../lib/dates.ts";
 import { pageLoader } from "../lib/load.ts";
 import { unlessShownOnly } from "../lib/panel.ts";
 import { type OwnLine, overall, ownLines, type Place } from "../lib/report.ts";
@@ -26,14 +26,19 @@ export default function MyReportRoute({ loaderData: { report, earlier, today } }
   const [total, ...parts] = lines;
   const weights = run.items.reduce((sum, item) => sum + item.weight, 0) || 1;
   const { own } = useWords(panelWords);
+  const { dataDay, period } = useDates();
   const person = report.results.find((row) => row.subjectKind === "person")?.subjectId ?? "";
   const find = usePersonNumbers(report.results, run.items, () => own);
   const trend = [...earlier, report]
     .sort((a, b) => a.run.period.startsOn.localeCompare(b.run.period.startsOn))
-    .map((one) => ({ title: one.run.period.title, id: one.run.id, place: ownLines(one, words.overall)[0]?.college }));
+    .map((one) => ({
+      title: period(one.run.period.title),
+      id: one.run.id,
+      place: ownLines(one, words.overall)[0]?.college,
+    }));
   return (
     <>
-      <PageHead crumb={`${words.mine} / ${run.period.title}`} title={words.personal}>
+      <PageHead crumb={`${words.mine} / ${period(run.period.title)}`} title={words.personal}>
         <span className="as-of">
           {words.facts.asOf} {dataDay(run.asOfOn, run.sealedAt)} · {words.facts.scheme} {run.schemeCode} ·{" "}
           {words.no(run.versionNo)}

@@ -1,4 +1,4 @@
-import { dayLong, percent } from "@xianfeng/ui/format";
+import { percent } from "@xianfeng/ui/format";
 import { Icon } from "@xianfeng/ui/icon";
 import { domainWords, useWords } from "@xianfeng/ui/messages";
 import { Link, useNavigate } from "react-router";
@@ -16,7 +16,7 @@ import { Why } from "../components/why.tsx";
 import { rankingNumberOf, useRankingNumbers } from "../explain/ranking.tsx";
 import { anyOf, ofSums, useSums } from "../explain/report.tsx";
 import { useChartView } from "../lib/chart-view.ts";
-import { dataDay } from "../lib/data-day.ts";
+import { useDates } from "../lib/dates.ts";
 import { pageLoader } from "../lib/load.ts";
 import { queryAddress, useNamed } from "../lib/named.ts";
 import { unlessShownOnly, useAddress } from "../lib/panel.ts";
@@ -24,6 +24,7 @@ import { prepareRanking, type RankingTable as Table } from "../lib/ranking.ts";
 import { rankingSheet } from "../lib/sheets.ts";
 import { frameWords } from "../messages/frame.ts";
 import { rankingWords } from "../messages/ranking.ts";
+import { reportWords } from "../messages/report.ts";
 import { sheetWords } from "../messages/sheet.ts";
 import type { Route } from "./+types/ranking.ts";
 
@@ -50,15 +51,16 @@ export default function RankingRoute({ loaderData }: Route.ComponentProps) {
 
 function RetractedRun({ period, run, periods }: { period: Period; run: Run; periods: Period[] }) {
   const words = useWords(rankingWords);
+  const { dayLong, period: half } = useDates();
   const at = run.report?.retractedAt;
   return (
     <>
-      <PageHead crumb={`${words.title} / ${period.title}`} title={words.title} />
+      <PageHead crumb={`${words.title} / ${half(period.title)}`} title={words.title} />
       <section className="panel">
         <Choices periods={periods} period={period} run={run} />
       </section>
       <Retracted
-        title={`${period.title}${words.sealed(run.versionNo)}`}
+        title={`${half(period.title)} ${words.sealed(run.versionNo)}`}
         when={at ? dayLong(at.slice(0, 10)) : ""}
         reason={run.report?.reason ?? ""}
       />
@@ -78,29 +80,33 @@ type Props = {
 function Ranking({ periods, period, run, detail, ranking, today }: Props) {
   const words = useWords(rankingWords);
   const frame = useWords(frameWords);
+  const { overall } = useWords(reportWords);
   const kinds = useWords(domainWords).category;
   const heads = useWords(sheetWords);
+  const { dataDay, period: half } = useDates();
   const { search, address } = useAddress();
   const live = run.state !== "sealed";
   const { answer, trouble, again } = useNamed(ranking, live);
 
   const data = answer?.data;
-  const indicator = data?.indicators.find(({ code }) => code === search.get("indicator")) ?? data?.indicators[0];
+  // Titles of indicators are the college's own; only "overall" is a word of ours.
+  const indicators = (data?.indicators ?? []).map((one) => (one.code === "overall" ? { ...one, title: overall } : one));
+  const indicator = indicators.find(({ code }) => code === search.get("indicator")) ?? indicators[0];
   const comparable = detail.previousRunId !== null;
   const table = data && indicator ? prepareRanking(data, indicator.code, comparable) : null;
   const selected = Number(search.get("branch")) || null;
   const row = table?.rows.find(({ orgId }) => orgId === selected);
   const top = percent({ num: BigInt(detail.topShareBp), den: 10_000n }, 0);
   const { asTable } = useChartView("ranking");
-  const titles = data?.periods.map(({ title }) => title) ?? [];
+  const titles = data?.periods.map(({ title }) => half(title)) ?? [];
   const sheet =
     table &&
     indicator &&
-    rankingSheet(table, top, `${words.title} ${period.title} ${indicator.title}`, heads, kinds, titles);
+    rankingSheet(table, top, `${words.title} ${half(period.title)} ${indicator.title}`, heads, kinds, titles);
 
   return (
     <>
-      <PageHead crumb={`${words.title} / ${period.title}`} title={words.title}>
+      <PageHead crumb={`${words.title} / ${half(period.title)}`} title={words.title}>
         {live ? (
           <AsOf at={answer?.asOf ?? null} today={today} also={frame.scheme(detail.schemeCode)} />
         ) : (
@@ -126,7 +132,7 @@ function Ranking({ periods, period, run, detail, ranking, today }: Props) {
                   {words.indicator}
                 </span>
                 <nav className="seg" aria-labelledby="indicator">
-                  {data.indicators.map((one) => (
+                  {indicators.map((one) => (
                     <Link
                       key={one.code}
                       to={address({ indicator: one.code === "overall" ? null : one.code, number: null })}
@@ -236,6 +242,7 @@ function Choices({
 }) {
   const words = useWords(rankingWords);
   const navigate = useNavigate();
+  const { period: half } = useDates();
   return (
     <div className="tools">
       <label className="field">
@@ -247,7 +254,7 @@ function Choices({
         >
           {periods.map((one) => (
             <option key={one.id} value={one.id}>
-              {one.title}
+              {half(one.title)}
             </option>
           ))}
         </select>

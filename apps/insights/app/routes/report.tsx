@@ -1,4 +1,4 @@
-import { dayLong, moment, percent } from "@xianfeng/ui/format";
+import { percent } from "@xianfeng/ui/format";
 import { Icon } from "@xianfeng/ui/icon";
 import { domainWords, useWords } from "@xianfeng/ui/messages";
 import { Link } from "react-router";
@@ -21,7 +21,7 @@ import { RunNumber } from "../components/run-number.tsx";
 import { Retracted } from "../components/states.tsx";
 import { rankingNumberOf, useRankingNumbers } from "../explain/ranking.tsx";
 import { anyOf, ofSums, useKindNumbers, usePersonNumbers, useSums } from "../explain/report.tsx";
-import { dataDay } from "../lib/data-day.ts";
+import { useDates } from "../lib/dates.ts";
 import { pageLoader } from "../lib/load.ts";
 import { unlessShownOnly } from "../lib/panel.ts";
 import { prepareRanking } from "../lib/ranking.ts";
@@ -40,13 +40,14 @@ export const shouldRevalidate = unlessShownOnly;
 export default function ReportRoute({ loaderData }: Route.ComponentProps) {
   const words = useWords(reportWords);
   const ranking = useWords(rankingWords);
+  const { dayLong, period } = useDates();
   if (loaderData.state === "published") return <Report page={loaderData} />;
   const { title, versionNo, retractedAt, reason, newer } = loaderData;
   return (
     <>
-      <PageHead crumb={`${words.list} / ${title}`} title={words.college} />
+      <PageHead crumb={`${words.list} / ${period(title)}`} title={words.college} />
       <Retracted
-        title={`${title}${words.no(versionNo)}`}
+        title={`${period(title)} ${words.no(versionNo)}`}
         when={retractedAt ? dayLong(retractedAt.slice(0, 10)) : ""}
         reason={reason ?? ""}
       >
@@ -62,6 +63,7 @@ function Report({ page }: { page: Extract<ReportPage, { state: "published" }> })
   const runs = useWords(runsWords);
   const heads = useWords(sheetWords);
   const kinds = useWords(domainWords).category;
+  const { dataDay, dayLong, moment, period } = useDates();
   const { report, orgs, people, today } = page;
   const { run, whole } = report;
   const comparable = isComparable(report.results);
@@ -81,13 +83,15 @@ function Report({ page }: { page: Extract<ReportPage, { state: "published" }> })
     useKindNumbers(data, top),
     usePersonNumbers(report.results, run.items, (id) => people[id] ?? ""),
   );
-  const titled = (section: number) => `${words.sections[section]} ${run.period.title} ${words.no(run.versionNo)}`;
+  const titled = (section: number) =>
+    `${words.sections[section]} ${period(run.period.title)} ${words.no(run.versionNo)}`;
   const title = whole ? words.college : words.branch;
   const sections = whole ? [0, 1, 2, 3, 4, 5] : [0, 1, 5];
-  const heading = (index: number) => `${words.numerals[sections.indexOf(index)]}、${words.sections[index]}`;
+  const heading = (index: number) =>
+    words.numbered(words.numerals[sections.indexOf(index)] ?? "", words.sections[index] ?? "");
   return (
     <>
-      <PageHead crumb={`${words.list} / ${run.period.title}`} title={title}>
+      <PageHead crumb={`${words.list} / ${period(run.period.title)}`} title={title}>
         <span className="mark ok sm">
           {runs.tags.published} {run.publishedAt ? moment(run.publishedAt, Number(today.slice(0, 4))) : ""}
         </span>
@@ -115,7 +119,7 @@ function Report({ page }: { page: Extract<ReportPage, { state: "published" }> })
             <p className="unit">{orgs[run.orgId]?.fullName ?? page.reader}</p>
             <h1>{words.heading}</h1>
             <dl className="meta">
-              <Meta name={words.facts.period} value={`${run.period.title} ${words.no(run.versionNo)}`} />
+              <Meta name={words.facts.period} value={`${period(run.period.title)} ${words.no(run.versionNo)}`} />
               <Meta name={words.facts.asOf} value={dataDay(run.asOfOn, run.sealedAt)} />
               <Meta name={words.facts.scheme} value={run.schemeCode} />
               <Meta name={words.facts.reader} value={whole ? words.whole : words.ownScope(page.reader)} />

@@ -1,8 +1,8 @@
-import { moment } from "@xianfeng/ui/format";
 import { useWords } from "@xianfeng/ui/messages";
 import { Link } from "react-router";
 import { PageHead } from "../components/page-head.tsx";
 import { Empty } from "../components/states.tsx";
+import { useDates } from "../lib/dates.ts";
 import { pageLoader } from "../lib/load.ts";
 import { reportWords } from "../messages/report.ts";
 import type { Route } from "./+types/reports.ts";
@@ -11,6 +11,7 @@ export const loader = pageLoader("reports");
 
 export default function ReportsRoute({ loaderData: { reports, today, mayGenerate } }: Route.ComponentProps) {
   const words = useWords(reportWords);
+  const { moment, period } = useDates();
   const toRuns = mayGenerate && (
     <Link className="btn" to="/runs">
       {words.toRuns}
@@ -40,7 +41,7 @@ export default function ReportsRoute({ loaderData: { reports, today, mayGenerate
             <tbody>
               {reports.map((report) => (
                 <tr key={report.runId}>
-                  <td className="nw b">{report.title}</td>
+                  <td className="nw b">{period(report.title)}</td>
                   <td className="nw">{words.no(report.versionNo)}</td>
                   <td className="nw num">
                     {report.publishedAt ? moment(report.publishedAt, Number(today.slice(0, 4))) : "—"}

@@ -18,6 +18,7 @@ import { useRankingNumbers } from "../explain/ranking.tsx";
 import { anyOf, ofSums, type Sums, useSums } from "../explain/report.tsx";
 import { useMoved } from "../explain/runs.tsx";
 import { type Checks, checkData } from "../lib/checks.ts";
+import { useDates } from "../lib/dates.ts";
 import { among, type Explained } from "../lib/explain.ts";
 import { lateAfterMs } from "../lib/freshness.ts";
 import { useAnnounced, useLate } from "../lib/live.tsx";
@@ -37,6 +38,7 @@ export const shouldRevalidate = unlessShownOnly;
 export default function RunsRoute({ loaderData, actionData }: Route.ComponentProps) {
   const words = useWords(runsWords);
   const { period, live, current, detail } = loaderData;
+  const { period: named } = useDates();
   return (
     <>
       {!period && (
@@ -47,7 +49,7 @@ export default function RunsRoute({ loaderData, actionData }: Route.ComponentPro
       )}
       {period && (!live || !current || !detail) && (
         <>
-          <PageHead crumb={words.crumb} title={period.title} />
+          <PageHead crumb={words.crumb} title={named(period.title)} />
           <div className="three">
             <Periods page={loaderData} />
             <Empty title={words.notLive}>{words.notLiveHow}</Empty>
@@ -78,6 +80,7 @@ type RunsProps = {
 function Runs({ page, current, detail, trouble }: RunsProps) {
   const words = useWords(runsWords);
   const frame = useWords(frameWords);
+  const { period: named } = useDates();
   const [search, setSearch] = useSearchParams();
   const { answer } = useNamed(current);
   const late = useLate(answer?.asOf ?? null);
@@ -109,7 +112,7 @@ function Runs({ page, current, detail, trouble }: RunsProps) {
 
   return (
     <>
-      <PageHead crumb={words.crumb} title={period.title}>
+      <PageHead crumb={words.crumb} title={named(period.title)}>
         <AsOf at={answer?.asOf ?? null} today={page.today} also={frame.scheme(detail.schemeCode)} />
         {published && (
           <Link className="btn" to={`/reports/${published.id}`}>
@@ -231,12 +234,13 @@ function Numbers({
   children: (sums: Sums, moved: Explained) => ReactNode;
 }) {
   const { overall } = useWords(reportWords);
-  const sums = useSums(table, detail.items, page.period?.title ?? "", top);
+  const { period: named } = useDates();
+  const sums = useSums(table, detail.items, named(page.period?.title ?? ""), top);
   const moved = useMoved(
     compared,
     page.preview?.versionNo ?? 0,
     page.published?.versionNo ?? 0,
-    page.period?.title ?? "",
+    named(page.period?.title ?? ""),
   );
   const run = { id: detail.id, preview: true };
   const ofBranch = useRankingNumbers({ table, indicator: { code: "overall", title: overall }, run, top });

@@ -22,6 +22,8 @@ export function createEvents(pulse: Pulse, appUrl: string): Events {
       const origin = request.headers.origin ?? null;
       if (origin !== null && !isSameOrigin(origin, request.headers.host ?? null, appUrl))
         return void response.writeHead(404, { "cache-control": "no-store" }).end();
+      // Gone while the session was looked at: nobody would end this stream, and it would keep a place.
+      if (response.destroyed || request.socket.destroyed) return;
       if (request.method !== "GET") return void response.writeHead(405, { allow: "GET" }).end();
       const mine = open.get(principalId) ?? new Set();
       if (mine.size >= mostPerPrincipal) return void response.writeHead(429, { "retry-after": "30" }).end();
@@ -45,6 +47,7 @@ export function createEvents(pulse: Pulse, appUrl: string): Events {
       };
       const stop = pulse.listen(say);
       const end = setTimeout(() => response.end(), longestMs);
+      end.unref();
       response.on("close", () => {
         stop();
         clearTimeout(end);

@@ -72,10 +72,12 @@ export function RangeDot({
   );
 }
 
-/** What the picture says, for those who do not see it: `占比30.8%，波动范围20.6%至43.2%`. */
-export function rangeWords(share: Fraction | null): string | null {
+const inChinese = (share: string, low: string, high: string) => `占比${share}，波动范围${low}至${high}`;
+
+/** What the picture says, for those who do not see it: `占比30.8%，波动范围20.6%至43.2%`, or as `say` puts it. */
+export function rangeWords(share: Fraction | null, say = inChinese): string | null {
   if (share === null) return null;
   const interval = wilson80(Number(share.num), Number(share.den));
   const whole = (value: number) => `${(Math.round(value * 1000) / 10).toFixed(1)}%`;
-  return interval ? `占比${percent(share)}，波动范围${whole(interval.low)}至${whole(interval.high)}` : percent(share);
+  return interval ? say(percent(share), whole(interval.low), whole(interval.high)) : percent(share);
 }
