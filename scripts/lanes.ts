@@ -9,6 +9,18 @@ export const root = join(import.meta.dirname, "..");
 /** The seed of every random test; `SEED=` overrides it. */
 export const seed = process.env.SEED ?? "20261122";
 
+/** The folders that hold a file of this name, small parts first and the whole platform last. A new package is in by itself. */
+export function foldersWith(file: string): string[] {
+  const below = (parent: string) =>
+    readdirSync(join(root, parent), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => `${parent}/${entry.name}`)
+      .sort();
+  return [...below("packages"), "warehouse", "cube", ...below("apps"), "e2e"].filter((folder) =>
+    existsSync(join(root, folder, file)),
+  );
+}
+
 export const bin = (name: string) => join(root, "node_modules/.bin", name);
 
 /** Folder of the package manager that the bootstrap brought: turbo asks it for the workspace. */

@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { startTestPostgres } from "@xianfeng/stack/testing";
-import { bin, type Lane, Lanes, root, seed, suite } from "./lanes.ts";
+import { bin, foldersWith, type Lane, Lanes, seed, suite } from "./lanes.ts";
 
 /**
  * `npm test`: everything that must hold, on real engines. `npm test -- meeting` runs the tests whose file names hold the word.
@@ -28,26 +26,7 @@ const checks: Lane[] = [
   ),
   check("dependencies", process.execPath, "scripts/audit/dependencies.ts"),
 ];
-// Pure and small first, the browser last: what breaks often is known early.
-const suites = [
-  "packages/env",
-  "packages/ui",
-  "packages/db",
-  "packages/seed",
-  "packages/auth",
-  "packages/trpc",
-  "packages/clickhouse",
-  "packages/engine",
-  "packages/stack",
-  "packages/stream",
-  "warehouse",
-  "cube",
-  "apps/insights",
-  "apps/ops",
-  "e2e",
-]
-  .filter((folder) => existsSync(join(root, folder, "vitest.config.ts")))
-  .map((folder) => suite(folder, filter));
+const suites = foldersWith("vitest.config.ts").map((folder) => suite(folder, filter));
 
 process.stdout.write(`SEED=${seed}${filter.length > 0 ? `  filter: ${filter.join(" ")}` : ""}\n`);
 const postgres = await startTestPostgres();

@@ -4,6 +4,8 @@ import { Stream, silent } from "@xianfeng/stream";
 import pg from "pg";
 import { startWorld, token, type World } from "../../cube/test/world.ts";
 import { passwords } from "../../warehouse/test/warehouse.ts";
+import { fill } from "./ranking-facts.ts";
+import { committee, type Question, questions, tenantId } from "./ranking-questions.ts";
 import { type Spread, spreadOf } from "./spread.ts";
 
 /** Milliseconds. Every round asks Cube and PostgreSQL the same, one after the other, and compares the answers. */
@@ -30,49 +32,6 @@ export type RankingFigures = {
   };
 };
 
-const tenantId = 1;
-const committee = 1;
-
-/** `view`: what Cube is asked; `from`: where PostgreSQL has the same. */
-type Question = { name: string; view: "attendance" | "meeting_months"; halfYear: boolean; stored: boolean };
-const questions: Question[] = [
-  { name: "rows, three years", view: "attendance", halfYear: false, stored: false },
-  { name: "rows, one half-year", view: "attendance", halfYear: true, stored: false },
-  { name: "roll-up by month against the rows, three years", view: "meeting_months", halfYear: false, stored: false },
-  { name: "roll-up by month against the rows, one half-year", view: "meeting_months", halfYear: true, stored: false },
-  { name: "roll-up on both sides, three years", view: "meeting_months", halfYear: false, stored: true },
-];
-
-/** `months`: seven months in a row, YYYY-MM; the last one is the first that is left out. */
-function cubeQuery({ view, halfYear }: Question, months: readonly string[]): object {
-  const member = (name: string) => `${view}.${name}`;
-  return {
-    dimensions: [member("org_id")],
-    measures: [member("expected"), member("present")],
-    filters: halfYear ? [{ member: member("month"), operator: "equals", values: months.slice(0, 6) }] : [],
-    order: [[member("org_id"), "asc"]],
-  };
-}
-
-function sqlQuery({ halfYear, stored }: Question, months: readonly string[]): { sql: string; values: unknown[] } {
-  const values = [tenantId, ...(halfYear ? [`${months[0]}-01`, `${months[6]}-01`] : [])];
-  if (stored)
-    return {
-      sql: `SELECT org_id::text AS org_id, sum(expected)::text AS expected, sum(present)::text AS present
-            FROM bench_roll_up WHERE tenant_id = $1 GROUP BY org_id`,
-      values,
-    };
-  const within = halfYear ? "AND m.held_on >= $2 AND m.held_on < $3" : "";
-  return {
-    sql: `SELECT m.org_id::text AS org_id, ${counts} ${facts} AND m.tenant_id = $1 ${within} GROUP BY m.org_id`,
-    values,
-  };
-}
-
-const counts = `count(*) FILTER (WHERE a.should_attend)::text AS expected,
-    count(*) FILTER (WHERE a.should_attend AND a.state IN ('on_time', 'late'))::text AS present`;
-const facts = `FROM attendance a JOIN meeting m ON m.id = a.meeting_id WHERE m.state = 'closed' AND m.voided_at IS NULL`;
-
 /**
  * Measures a ranking of branches by attendance over the facts of one large college: through Cube over ClickHouse, and as SQL over the
  * same facts in PostgreSQL with an index made for it, its tables vacuumed and its cache warm; and what it costs to keep the marts fresh.
@@ -98,7 +57,7 @@ export async function benchRanking(options: { thousands?: number; rounds?: numbe
       });
       stream.start();
       try {
-        await carried(world, stream);
+        await carried(world, stream, branches);
         const queries = [];
         for (const question of questions)
           queries.push({ name: question.name, ...(await compare(world, question, rounds)) });
@@ -115,57 +74,19 @@ export async function benchRanking(options: { thousands?: number; rounds?: numbe
   }
 }
 
-/** One committee, 100 branches, 50 members in each, and meetings of 50 over three years until there are enough rows. */
-async function fill(owner: pg.Client, thousands: number): Promise<number> {
-  const [branches, members] = [100, 50];
-  const meetings = (thousands * 1_000) / members;
-  const meetingId = (from: string) => `md5('m' || ${from})::uuid`;
-  const personId = (from: string) => `md5('p' || ${from})::uuid`;
-  const statements = [
-    "SET session_replication_role = replica",
-    `INSERT INTO tenant (id, code, tree_version, root_org_id, updated_at) VALUES (${tenantId}, 'bench', 1, ${committee}, now())`,
-    `INSERT INTO party_org (id, tenant_id, parent_id, kind, code, short_name, full_name, opened_on, updated_at)
-     SELECT 1 + g, ${tenantId}, CASE WHEN g > 0 THEN ${committee} END, CASE WHEN g > 0 THEN 'branch' ELSE 'committee' END, g::text,
-       g || '支部', g || '支部', '2010-01-01', now() FROM generate_series(0, ${branches}) g`,
-    `INSERT INTO person (id, tenant_id, updated_at) SELECT ${personId("g")}, ${tenantId}, now()
-     FROM generate_series(1, ${branches * members}) g`,
-    `INSERT INTO meeting (id, tenant_id, org_id, kind, held_on, starts_at, ends_at, check_in_opens_at, late_after, state, closed_at, created_by, updated_at)
-     SELECT ${meetingId("g")}, ${tenantId}, 2 + g % ${branches}, 'theme_day', day, day + time '07:00', day + time '08:30',
-       day + time '06:40', day + time '07:10', 'closed', day + time '09:00', gen_random_uuid(), now()
-     FROM generate_series(1, ${meetings}) g, LATERAL (SELECT date '2024-01-01' + (g * 1096 / ${meetings})::int AS day) d`,
-    `INSERT INTO attendance (id, tenant_id, meeting_id, person_id, org_id_then, identity_then, state, source, updated_at)
-     SELECT uuidv7(g * interval '1 minute'), ${tenantId}, ${meetingId("g")}, ${personId(`(g % ${branches} * ${members} + k)`)}, 2 + g % ${branches},
-       'full_member', CASE WHEN (g * 31 + k * 7) % 100 < 80 THEN 'on_time' WHEN (g * 31 + k * 7) % 100 < 88 THEN 'late' ELSE 'absent' END,
-       'code', now()
-     FROM generate_series(1, ${meetings}) g, generate_series(1, ${members}) k`,
-    "SET session_replication_role = origin",
-    "CREATE INDEX bench_attendance ON attendance (meeting_id) INCLUDE (should_attend, state)",
-    "CREATE INDEX bench_meeting ON meeting (tenant_id, held_on) INCLUDE (id, org_id, state, voided_at)",
-    "VACUUM (ANALYZE) attendance",
-    "VACUUM (ANALYZE) meeting",
-    `CREATE MATERIALIZED VIEW bench_roll_up AS SELECT m.tenant_id, m.org_id, m.kind, to_char(m.held_on, 'YYYY-MM') AS month,
-       count(*) FILTER (WHERE a.should_attend) AS expected,
-       count(*) FILTER (WHERE a.should_attend AND a.state IN ('on_time', 'late')) AS present
-     ${facts} GROUP BY 1, 2, 3, 4`,
-    "CREATE INDEX ON bench_roll_up (tenant_id, org_id) INCLUDE (expected, present)",
-    "VACUUM (ANALYZE) bench_roll_up",
-  ];
-  for (const statement of statements) await owner.query(statement);
-  return branches;
-}
-
 /** Waits until the stream's first copy is in the marts. */
-async function carried(world: World, stream: Stream): Promise<void> {
+async function carried(world: World, stream: Stream, branches: number): Promise<void> {
   const { rows } = await world.owner.query<{ n: string }>("SELECT count(*)::text AS n FROM attendance");
   const deadline = performance.now() + 1_200_000;
   for (;;) {
     // A first copy makes the empty landing tables anew; between the two the marts have nothing to read.
     const [shown] = await world.warehouse
-      .askAll<{ n: string }>(
-        `SELECT toString(sum(denominator)) AS n FROM marts.agg_org_month WHERE measure = 'attendance'`,
+      .askAll<{ n: string; ranked: number }>(
+        `SELECT toString(sum(denominator)) AS n, (SELECT toUInt32(uniqExact(org_id)) FROM marts.fct_evaluation_org WHERE rank > 0) AS ranked
+         FROM marts.agg_org_month WHERE measure = 'attendance'`,
       )
       .catch(() => []);
-    if (shown?.n === rows[0]?.n) return;
+    if (shown?.n === rows[0]?.n && shown?.ranked === branches) return;
     if (performance.now() > deadline)
       throw new Error(
         `${shown?.n} of ${rows[0]?.n} rows in the marts: ${stream.status.message ?? stream.status.state}`,
@@ -214,12 +135,15 @@ async function compare(world: World, question: Question, rounds: number) {
     for (let round = -2; round < rounds; round += 1) {
       // Another half-year each time.
       const months = Array.from({ length: 7 }, (_, at) => monthFrom(round + 2 + at));
-      const { sql, values } = sqlQuery(question, months);
+      const values = question.takesMonths ? [`${months[0]}-01`, `${months[6]}-01`] : [];
       const ours = await timed(() => askCube(world, question, months, round));
-      const theirs = await timed(async () => (await reader.query<Line>(sql, values)).rows);
-      const plain = (lines: Line[]) => lines.map((line) => `${line.org_id} ${line.present}/${line.expected}`).sort();
-      if (JSON.stringify(plain(ours.answer)) !== JSON.stringify(plain(theirs.answer)))
-        throw new Error(`Cube and PostgreSQL do not answer the same: ${question.name}`);
+      const theirs = await timed(async () => (await reader.query<Line>(question.sql, values)).rows);
+      const plain = (lines: Line[]) =>
+        lines.map((line) => question.columns.map((column) => Number(line[column])).join(" ")).sort();
+      if (JSON.stringify(plain(ours.answer)) !== JSON.stringify(plain(theirs.answer)) || ours.answer.length === 0)
+        throw new Error(
+          `Cube and PostgreSQL do not answer the same: ${question.name}: ${plain(ours.answer).slice(0, 3)} / ${plain(theirs.answer).slice(0, 3)}`,
+        );
       // The first rounds warm both up.
       if (round < 0) continue;
       cube.push(ours.ms);
@@ -235,23 +159,29 @@ async function compare(world: World, question: Question, rounds: number) {
 /** The month so many months after January 2024, YYYY-MM. */
 const monthFrom = (after: number) => `${2024 + Math.floor(after / 12)}-${String((after % 12) + 1).padStart(2, "0")}`;
 
-type Line = { org_id: string; expected: string; present: string };
+type Line = Record<string, unknown>;
 
 async function askCube(world: World, question: Question, months: readonly string[], round: number): Promise<Line[]> {
-  const permission = await token({ tenantId, roots: [{ level: 0, orgId: committee, below: true }] });
-  // Cube keeps answers by their SQL, whatever is asked of its cache: another limit each time makes every question a new one.
+  const { view, columns } = question;
+  const permission = await token({
+    tenantId,
+    permissions: [question.permission],
+    roots: [{ level: 0, orgId: committee, below: true }],
+  });
+  // Figures of the ranking are dimensions of its view, those of attendance are added up.
+  const isSum = (column: string) => column === "expected" || column === "present";
   const query = {
-    ...cubeQuery(question, months),
+    dimensions: columns.filter((column) => !isSum(column)).map((column) => `${view}.${column}`),
+    measures: columns.filter(isSum).map((column) => `${view}.${column}`),
+    filters: question.filters(months),
+    order: [[`${view}.org_id`, "asc"]],
     cache: "no-cache",
+    // Cube keeps answers by their SQL, whatever is asked of its cache: another limit each time makes every question a new one.
     limit: 10_000 + 100 * questions.indexOf(question) + round,
   };
   const { status, rows, error } = await world.load(permission, query);
   if (status !== 200) throw new Error(`Cube answers ${status}: ${error}`);
-  return rows.map((row) => ({
-    org_id: String(row[`${question.view}.org_id`]),
-    expected: String(row[`${question.view}.expected`]),
-    present: String(row[`${question.view}.present`]),
-  }));
+  return rows.map((row) => Object.fromEntries(columns.map((column) => [column, row[`${view}.${column}`]])));
 }
 
 async function timed<Answer>(work: () => Promise<Answer>): Promise<{ answer: Answer; ms: number }> {
