@@ -61,7 +61,9 @@ const pictures: Picture[] = [
   { name: "insights-runs", as: "cheng", path: `/insights/runs?period=${period}`, sizes: both },
   { name: "number-panel", as: "cheng", path: `/insights/ranking?branch=${orgId}&number=share.${orgId}`, sizes: both },
   { name: "insights-college-report", as: "cheng", path: `/insights/reports/${runId}`, sizes: both },
+  { name: "insights-branch", as: "cheng", path: `/insights/branches/${orgId}`, sizes: both },
   { name: "cockpit", as: "cheng", path: "/insights/cockpit", sizes: ["wall", "desk"] },
+  { name: "cockpit-number", as: "cheng", path: "/insights/cockpit?number=came.quarter", sizes: ["wall"] },
 ];
 
 const viewports = { desk, phone, wall };
