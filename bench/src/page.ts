@@ -72,11 +72,10 @@ async function chooseMeeting(owner: pg.Client): Promise<Shown> {
 const setState = (owner: pg.Client, id: string, state: string) =>
   owner.query("UPDATE attendance SET state = $2, updated_at = now() WHERE id = $1", [id, state]);
 
-/** Presence as the head of the table says it: "实到 27 / 应到 31 …". */
+/** The figure 实到 above the table. */
+const presence = '[data-number="present.all"]';
 const presentOn = (page: Page) =>
-  page.evaluate(() =>
-    Number(/\d+/.exec(document.querySelector(".panel-head .mut")?.textContent?.split("·").at(-1) ?? "")?.[0]),
-  );
+  page.evaluate((figure) => Number(document.querySelector(figure)?.textContent), presence);
 
 async function timeVisible(
   page: Page,
@@ -87,7 +86,7 @@ async function timeVisible(
 ): Promise<number[]> {
   await setState(owner, attendanceId, "on_time");
   await page.goto(`/insights/meetings/${meetingId}`);
-  await page.locator(".panel-head .mut").waitFor({ timeout: 60_000 });
+  await page.locator(presence).waitFor({ timeout: 60_000 });
   // The page has to have heard from the stream before the first sample.
   await new Promise((wake) => setTimeout(wake, 5_000));
   const full = await presentOn(page);
@@ -107,10 +106,8 @@ async function timeVisible(
       await setState(owner, attendanceId, gone ? "absent" : "on_time");
       const committed = performance.now();
       await page.waitForFunction(
-        (wanted) =>
-          Number(/\d+/.exec(document.querySelector(".panel-head .mut")?.textContent?.split("·").at(-1) ?? "")?.[0]) ===
-          wanted,
-        full - (gone ? 1 : 0),
+        ({ figure, wanted }) => Number(document.querySelector(figure)?.textContent) === wanted,
+        { figure: presence, wanted: full - (gone ? 1 : 0) },
         { polling: "raf", timeout: 60_000 },
       );
       times.push(performance.now() - committed);
