@@ -36,12 +36,18 @@ export const reportWords = area(
       org: "个",
     },
     finding: {
-      first: (names: string, share: string) => `${names}前列占比 ${share}，居第1。`,
-      climb: (name: string, from: number, to: number, by: number) =>
-        `升幅最大的是${name}，由第${from}至第${to}，上升${by}名。`,
-      missing: (n: string) => `全院有${n}名党员缺数据，未参与排名，不按0计。`,
-      own: (name: string, rank: number, n: number, share: string) =>
-        `${name}居全院第${rank}名，共${n}个支部参评，前列占比 ${share}。`,
+      // Words before and after the figures, which open where they come from.
+      first: (names: string): readonly [string, string] => [`${names}前列占比 `, "，居第1。"],
+      climb: (name: string, from: number, by: number): readonly [string, string] => [
+        `升幅最大的是${name}，由第${from}至第`,
+        `，上升${by}名。`,
+      ],
+      missing: ["全院有", "名党员缺数据，未参与排名，不按0计。"] as readonly [string, string],
+      own: (name: string, n: number): readonly [string, string, string] => [
+        `${name}居全院第`,
+        `名，共${n}个支部参评，前列占比 `,
+        "。",
+      ],
       overlap: "多数支部的波动范围互相重叠，相邻名次的差别不宜单独作为奖惩依据。",
     },
     rankingHow: (top: string) => `按本支部进入学院综合前${top}的党员占参评党员的比例排序，同比例并列。`,
@@ -127,12 +133,20 @@ export const reportWords = area(
       org: "",
     },
     finding: {
-      first: (names: string, share: string) => `${names} comes first with ${share} in the top.`,
-      climb: (name: string, from: number, to: number, by: number) =>
-        `${name} climbed most: from ${from} to ${to}, up by ${by}.`,
-      missing: (n: string) => `${n} members of the college have no complete data and no rank; they are not 0.`,
-      own: (name: string, rank: number, n: number, share: string) =>
-        `${name} is No. ${rank} of ${n} branches, with ${share} in the top.`,
+      first: (names: string): readonly [string, string] => [`${names} comes first with `, " in the top."],
+      climb: (name: string, from: number, by: number): readonly [string, string] => [
+        `${name} climbed most: from ${from} to `,
+        `, up by ${by}.`,
+      ],
+      missing: ["", " members of the college have no complete data and no rank; they are not 0."] as readonly [
+        string,
+        string,
+      ],
+      own: (name: string, n: number): readonly [string, string, string] => [
+        `${name} is No. `,
+        ` of ${n} branches, with `,
+        " in the top.",
+      ],
       overlap: "Most ranges overlap; neighbouring ranks alone are no ground for reward or blame.",
     },
     rankingHow: (top: string) =>

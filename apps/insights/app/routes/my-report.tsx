@@ -3,7 +3,7 @@ import { percent, score } from "@xianfeng/ui/format";
 import { useWords } from "@xianfeng/ui/messages";
 import { Figure } from "../components/figure.tsx";
 import { PageHead } from "../components/page-head.tsx";
-import { PlaceOf, ScoreOf } from "../components/report-parts.tsx";
+import { PlaceOf, ScoreOf } from "../components/report-people.tsx";
 import { RunNumber } from "../components/run-number.tsx";
 import { usePersonNumbers } from "../explain/report.tsx";
 import { useDates } from "../lib/dates.ts";

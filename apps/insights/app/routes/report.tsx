@@ -7,16 +7,9 @@ import { ChartBox } from "../components/chart-box.tsx";
 import { Told } from "../components/figure.tsx";
 import { PageHead } from "../components/page-head.tsx";
 import { RankingTable } from "../components/ranking-table.tsx";
-import {
-  BranchMembers,
-  Composition,
-  Definitions,
-  Findings,
-  Kpis,
-  Moves,
-  Sheet,
-  TopTen,
-} from "../components/report-parts.tsx";
+import { Composition, Definitions, Moves, Sheet } from "../components/report-parts.tsx";
+import { BranchMembers, TopTen } from "../components/report-people.tsx";
+import { Findings, Kpis } from "../components/report-summary.tsx";
 import { RunNumber } from "../components/run-number.tsx";
 import { Retracted } from "../components/states.tsx";
 import { rankingNumberOf, useRankingNumbers } from "../explain/ranking.tsx";
@@ -128,7 +121,7 @@ function Report({ page }: { page: Extract<ReportPage, { state: "published" }> })
           </header>
           <Sheet id="part-0" title={heading(0)}>
             <Kpis table={table} sums={sums} top={top} topShareBp={run.topShareBp} />
-            <Findings table={table} />
+            <Findings table={table} sums={sums} />
           </Sheet>
           <Sheet id="part-1" title={heading(1)} lead={words.rankingHow(top)}>
             <ChartBox
