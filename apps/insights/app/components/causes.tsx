@@ -50,7 +50,7 @@ export function Causes({ causes, back }: { causes: RunCauses; back: string }) {
             <tbody>
               {branches.map((branch) => (
                 <tr key={branch.orgId}>
-                  <td className="nw">{branch.name}</td>
+                  <td className="nw name">{branch.name}</td>
                   <td className="r num b nw">
                     <StoodAt stood={branch.now} runId={now.runId} orgId={branch.orgId} />
                   </td>

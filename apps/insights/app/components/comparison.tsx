@@ -109,7 +109,7 @@ export function Comparison({ now, before, table, old, compared, sums, moved, top
         <span>
           {compared && changed.length === 0
             ? words.noChange
-            : compared
+            : compared && lines.length > changed.length
               ? words.unchanged(lines.length - changed.length)
               : ""}
           {words.untilPublished}
@@ -157,7 +157,7 @@ function Line({ line: { now, before, name }, compared }: { line: Compared; compa
           <RankMove change={rankChange(now.rank, before?.rank ?? null, true)} words={moved} />
         </td>
       )}
-      <td className="nw">{name}</td>
+      <td className="nw name">{name}</td>
       <td className="r num">
         <Figure name="inTop" subject={String(now.orgId)} label={`${name} ${now.inTop ?? "—"}`}>
           {now.inTop ?? "—"}
