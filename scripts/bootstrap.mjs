@@ -13,6 +13,9 @@ const commands = {
   status: { entry: "packages/stack/src/cli.ts", pass: ["status"] },
   reset: { entry: "packages/stack/src/cli.ts", pass: ["reset"] },
   doctor: { entry: "packages/stack/src/cli.ts", pass: ["doctor"] },
+  backup: { entry: "packages/stack/src/cli.ts", pass: ["backup"] },
+  // A machine that is new to the platform may begin with its data.
+  restore: { prepare: true, entry: "packages/stack/src/cli.ts", pass: ["restore"] },
   recover: { entry: "packages/stack/src/cli.ts", pass: ["recover"] },
   "audit:verify": { entry: "packages/stack/src/cli.ts", pass: ["audit:verify"] },
   logs: { entry: "packages/stack/src/cli.ts", pass: ["logs"] },

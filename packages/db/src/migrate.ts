@@ -68,11 +68,15 @@ async function withEngine<Result>(url: string, work: (engine: SchemaEngine) => P
 /**
  * Applies every migration that the database does not have yet.
  * @param ownerUrl connection of the database's owner
+ * @param only these and no others: the shape that a backup was taken from
  * @returns names of the migrations applied now
  */
-export async function migrate(ownerUrl: string): Promise<string[]> {
+export async function migrate(ownerUrl: string, only?: readonly string[]): Promise<string[]> {
   return withEngine(ownerUrl, async (engine) => {
-    const result = await engine.applyMigrations({ migrationsList: migrationList(), filters: noFilter });
+    const list = migrationList();
+    const migrationDirectories = list.migrationDirectories.filter(({ path }) => !only || only.includes(path));
+    const migrationsList = { ...list, migrationDirectories };
+    const result = await engine.applyMigrations({ migrationsList, filters: noFilter });
     return result.appliedMigrationNames;
   });
 }

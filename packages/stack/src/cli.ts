@@ -1,13 +1,15 @@
 import { envExample, SettingError } from "@xianfeng/env";
 import { settingsTable } from "./settings.ts";
 
-const usage = `用法 (usage): npm start | npm stop | npm run status|logs|doctor|recover|audit:verify|reset
+const usage = `用法 (usage): npm start | npm stop | npm run status|logs|doctor|backup|restore|recover|audit:verify|reset
 
   start                 启动并守护整个系统 (start and watch everything)
   stop                  停止 (stop)
   status [--json]       各部分状态 (state of each part)
   logs [name] [-f]      日志 (logs; -f follows)
   doctor                检查并给出处理办法 (check, and say how to mend)
+  backup [file]         备份，系统可以照常运行 (back up, also while running; needs BACKUP_PASSPHRASE or --without-keys)
+  restore <file> [--yes]  从备份恢复，须先停止系统 (restore; the platform must be stopped)
   recover               重新复制全部数据到分析端 (copy every table to ClickHouse again)
   audit:verify          核对操作记录的封条 (check the seals of the trail)
   reset [--yes]         停止并删除全部数据 (stop and delete all data)
@@ -21,6 +23,8 @@ const commands: Record<string, (args: string[]) => Promise<number> | number> = {
   logs: async (args) => (await import("./logs.ts")).logs(args),
   doctor: async (args) => (await import("./doctor.ts")).doctor(args),
   reset: async (args) => (await import("./reset.ts")).reset(args),
+  backup: async (args) => (await import("./backup.ts")).backup(args),
+  restore: async (args) => (await import("./restore.ts")).restore(args),
   recover: async () => (await import("./recover.ts")).recover(),
   "audit:verify": async (args) => (await import("./audit.ts")).verifyAudit(args),
   "env-example": () => print(envExample()),

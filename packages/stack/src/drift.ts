@@ -23,15 +23,29 @@ type Row = { name: string; checksum: string; finished: boolean };
  */
 export async function migrationDrift(ownerUrl: string, folder: string): Promise<Drift> {
   const rows = await appliedMigrations(ownerUrl);
-  const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, "migration.sql")));
+  const applied = rows.filter((row) => row.finished);
+  const names = migrationsIn(folder);
+  return {
+    pending: names.filter((name) => !applied.some((row) => row.name === name)).sort(),
+    failed: rows.filter((row) => !row.finished).map((row) => row.name),
+    ...migrationsThatDiffer(applied, folder),
+  };
+}
+
+const migrationsIn = (folder: string): string[] =>
+  readdirSync(folder).filter((name) => existsSync(join(folder, name, "migration.sql")));
+
+/** Those of a list of applied migrations that the checkout has with another text, or not at all. */
+export function migrationsThatDiffer(
+  applied: readonly { name: string; checksum: string }[],
+  folder: string,
+): Pick<Drift, "changed" | "unknown"> {
+  const names = migrationsIn(folder);
   const checksum = (name: string) =>
     createHash("sha256")
       .update(readFileSync(join(folder, name, "migration.sql")))
       .digest("hex");
-  const applied = rows.filter((row) => row.finished);
   return {
-    pending: names.filter((name) => !applied.some((row) => row.name === name)).sort(),
-    failed: rows.filter((row) => !row.finished).map((row) => row.name),
     changed: applied
       .filter((row) => names.includes(row.name) && row.checksum !== checksum(row.name))
       .map((row) => row.name),
