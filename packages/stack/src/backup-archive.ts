@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { constants, createZstdCompress, createZstdDecompress } from "node:zlib";
+import { createZstdCompress, createZstdDecompress } from "node:zlib";
 import { z } from "zod";
 import { sealedKeys } from "./backup-keys.ts";
 
@@ -81,8 +81,9 @@ export class ArchiveWriter {
   }
 
   static async create(path: string): Promise<ArchiveWriter> {
-    const writer = new ArchiveWriter(await open(`${path}.part`, "w", 0o600), path);
-    await writer.#file.chmod(0o600);
+    // What an attempt that was killed has left.
+    await rm(`${path}.part`, { force: true });
+    const writer = new ArchiveWriter(await open(`${path}.part`, "wx", 0o600), path);
     await writer.#write(head);
     return writer;
   }
@@ -97,8 +98,7 @@ export class ArchiveWriter {
   async add(text: AsyncIterable<Buffer>): Promise<Pick<TablePart, "rows" | "sha256" | "at" | "length">> {
     const at = this.#at;
     const { through, measured } = meter();
-    const compress = createZstdCompress({ params: { [constants.ZSTD_c_checksumFlag]: 1 } });
-    await pipeline(through(text), compress, async (packed: AsyncIterable<Buffer>) => {
+    await pipeline(through(text), createZstdCompress(), async (packed: AsyncIterable<Buffer>) => {
       for await (const piece of packed) await this.#write(piece);
     });
     return { ...measured, at, length: this.#at - at };
