@@ -67,10 +67,11 @@ if (!command) {
 }
 try {
   checkMachine();
+  const isInstalled = existsSync(node) && existsSync(join(root, "node_modules"));
   if (name === "start" && existsSync(node) && runningSupervisor()) command.prepare = false;
+  if (name === "restore" && isInstalled) command.prepare = false;
   if (command.prepare) await alone(prepare);
-  else if (!existsSync(node) || !existsSync(join(root, "node_modules")))
-    throw new StepError("还没有安装，请先运行 npm start (not installed yet: npm start)");
+  else if (!isInstalled) throw new StepError("还没有安装，请先运行 npm start (not installed yet: npm start)");
   if (!command.entry) process.exit(0);
   if (!existsSync(join(root, command.entry))) throw new StepError(`没有 (missing): ${command.entry}`);
   process.exitCode = await hand(command.entry, [...command.pass, ...args]);
