@@ -50,7 +50,11 @@ export async function backup(args: string[]): Promise<number> {
   return 0;
 }
 
-async function onDatabase<Result>(checkout: Checkout, work: (place: BackupPlace) => Promise<Result>): Promise<Result> {
+/** The database of the platform, whether it runs or not. */
+export async function onDatabase<Result>(
+  checkout: Checkout,
+  work: (place: BackupPlace) => Promise<Result>,
+): Promise<Result> {
   const running = runningPlace(checkout);
   if (running) return work(running);
   if (isRunning(checkout)) throw new Error("系统正在启动，请稍候再备份 (starting: try again when it is ready)");

@@ -10,6 +10,7 @@ const usage = `用法 (usage): npm start | npm stop | npm run status|logs|doctor
   doctor                检查并给出处理办法 (check, and say how to mend)
   backup [file]         备份，系统可以照常运行 (back up, also while running; needs BACKUP_PASSPHRASE or --without-keys)
   restore <file> [--yes]  从备份恢复，须先停止系统 (restore; the platform must be stopped)
+  restore --forget      删除上次恢复时换下的数据库 (delete what the last restore replaced)
   recover               重新复制全部数据到分析端 (copy every table to ClickHouse again)
   audit:verify          核对操作记录的封条 (check the seals of the trail)
   reset [--yes]         停止并删除全部数据 (stop and delete all data)

@@ -38,9 +38,9 @@ export async function restoreDatabase(options: {
       "数据库里已有数据，没有作任何更改。确定替换请加 --yes (the database holds data: --yes replaces it)",
     );
 
-  const present = decodeURIComponent(new URL(url).pathname.slice(1));
+  const present = presentName(url);
   const fresh = `${present}_restoring`;
-  const before = `${present}_replaced`;
+  const before = replacedName(url);
   const server = await connect(databaseUrl(url, "postgres"));
   try {
     // What an attempt that was killed has left.
@@ -64,6 +64,19 @@ export async function restoreDatabase(options: {
   }
   return { before: isEmpty ? undefined : before };
 }
+
+/** Drops what the last restore has replaced. @returns whether there was anything */
+export async function forgetReplaced(url: string): Promise<boolean> {
+  const server = await connect(databaseUrl(url, "postgres"));
+  try {
+    return await dropDatabase(server, url, replacedName(url));
+  } finally {
+    await server.end();
+  }
+}
+
+const presentName = (url: string) => decodeURIComponent(new URL(url).pathname.slice(1));
+const replacedName = (url: string) => `${presentName(url)}_replaced`;
 
 function refuseOtherMigrations({ manifest }: Archive): void {
   const { unknown, changed } = migrationsThatDiffer(manifest.migrations, migrationsFolder);
@@ -173,11 +186,12 @@ async function dropSlots(url: string): Promise<void> {
   }
 }
 
-async function dropDatabase(server: Client, url: string, name: string): Promise<void> {
+async function dropDatabase(server: Client, url: string, name: string): Promise<boolean> {
   const { rowCount } = await server.query("select from pg_database where datname = $1", [name]);
-  if (rowCount === 0) return;
+  if (rowCount === 0) return false;
   await dropSlots(databaseUrl(url, name));
   await server.query(`drop database ${escapeIdentifier(name)} with (force)`);
+  return true;
 }
 
 async function connect(url: string): Promise<Client> {

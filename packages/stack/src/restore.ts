@@ -1,12 +1,12 @@
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { fromCaller } from "./backup.ts";
+import { fromCaller, onDatabase } from "./backup.ts";
 import { Archive, boundTo } from "./backup-archive.ts";
 import { type DataKeys, dataKeyNames, openKeys, otherKeys } from "./backup-keys.ts";
 import { type BackupPlace, withStoppedPlatform } from "./backup-place.ts";
 import { say, yellow } from "./print.ts";
-import { restoreDatabase } from "./restore-database.ts";
+import { forgetReplaced, restoreDatabase } from "./restore-database.ts";
 import { beginEpoch } from "./restore-epoch.ts";
 import { loadCheckout } from "./settings.ts";
 import { hasData, writeWhole } from "./state.ts";
@@ -16,11 +16,12 @@ export async function restore(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { yes: { type: "boolean", default: false } },
+    options: { yes: { type: "boolean", default: false }, forget: { type: "boolean", default: false } },
   });
+  if (values.forget) return forget();
   const [name] = positionals;
   if (!name) {
-    say("用法 (usage): npm run restore -- <file> [--yes]");
+    say("用法 (usage): npm run restore -- <file> [--yes] | npm run restore -- --forget");
     return 2;
   }
   const archive = await Archive.open(fromCaller(name));
@@ -36,7 +37,18 @@ export async function restore(args: string[]): Promise<number> {
     say(
       `已恢复到 (restored as of) ${archive.manifest.takenAt}。所有人需要重新登录 (everybody signs in again)。启动: npm start`,
     );
-    if (before) say(`原来的数据库保留为 (what was there is kept as) ${before}，下次恢复时删除`);
+    if (before)
+      say(`原来的数据库保留为 (what was there is kept as) ${before}。删除 (delete it): npm run restore -- --forget`);
+    return 0;
+  });
+}
+
+/** Deletes what the last restore has replaced, and the keys that belong to it. */
+async function forget(): Promise<number> {
+  return onDatabase(loadCheckout(), async ({ plan, ownerUrl }) => {
+    const existed = await forgetReplaced(ownerUrl);
+    rmSync(`${plan.paths.secrets}.replaced`, { force: true });
+    say(existed ? "已删除 (deleted)" : "没有可删除的 (nothing to delete)");
     return 0;
   });
 }

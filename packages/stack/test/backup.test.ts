@@ -248,6 +248,12 @@ test("a restore that is killed leaves the present database, and the next one suc
   expect(again).toMatchObject({ code: 0 });
   expect(await fingerprint(target.owner)).toEqual(archived);
   expect(await leftovers()).toEqual([{ name: `${target.name}_replaced` }]);
+
+  writeFileSync(join(env.STATE_DIR, "secrets.json.replaced"), "{}");
+  expect(await run("packages/stack/src/cli.ts", ["restore", "--forget"], env)).toMatchObject({ code: 0 });
+  expect(await leftovers()).toEqual([]);
+  expect(existsSync(join(env.STATE_DIR, "secrets.json.replaced"))).toBe(false);
+  expect(await fingerprint(target.owner)).toEqual(archived);
 });
 
 test("a wrong passphrase, or other keys in the environment, are refused before anything is changed", async () => {
