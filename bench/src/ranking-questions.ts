@@ -2,8 +2,8 @@
 export const tenantId = 1;
 export const committee = 1;
 export const runId = "00000000-0000-7000-8000-00000000000a";
-/** The half-year that is evaluated. */
-export const period = { startsOn: "2026-01-01", endsOn: "2026-06-30" };
+/** The days that are evaluated: all there are. */
+export const period = { startsOn: "2024-01-01", endsOn: "2026-12-31" };
 
 /** The same asked of Cube and of PostgreSQL. Both answer with rows of the same columns, `columns`. */
 export type Question = {
@@ -47,7 +47,7 @@ const attendance = { permission: "meeting.read", columns: ["org_id", "expected",
 
 export const questions: readonly Question[] = [
   {
-    name: "the ranking of the branches by the rule, one half-year",
+    name: "the ranking of the branches by the rule, over all rows",
     view: "branch_ranking",
     permission: "ranking.read",
     columns: ["org_id", "members_in_top", "members_ranked", "rank"],
@@ -59,7 +59,7 @@ export const questions: readonly Question[] = [
     takesMonths: false,
   },
   {
-    name: "attendance of the branches, three years, roll-up by month",
+    name: "attendance of the branches over all rows, from the roll-up by month",
     view: "meeting_months",
     ...attendance,
     filters: () => [],
@@ -67,7 +67,7 @@ export const questions: readonly Question[] = [
     takesMonths: false,
   },
   {
-    name: "attendance of the branches, one half-year, roll-up by month",
+    name: "attendance of the branches in one half-year (a sixth of the rows), from the roll-up",
     view: "meeting_months",
     ...attendance,
     filters: inMonths("meeting_months"),
@@ -75,7 +75,7 @@ export const questions: readonly Question[] = [
     takesMonths: true,
   },
   {
-    name: "attendance of the branches, three years, added up from the rows",
+    name: "attendance of the branches over all rows, added up from them",
     view: "attendance",
     ...attendance,
     filters: () => [],
@@ -83,7 +83,7 @@ export const questions: readonly Question[] = [
     takesMonths: false,
   },
   {
-    name: "attendance of the branches, one half-year, added up from the rows",
+    name: "attendance of the branches in one half-year, added up from the rows",
     view: "attendance",
     ...attendance,
     filters: inMonths("attendance"),
@@ -91,7 +91,7 @@ export const questions: readonly Question[] = [
     takesMonths: true,
   },
   {
-    name: "a roll-up by month on both sides (materialised view), three years",
+    name: "the roll-up by month on both sides (a materialised view in PostgreSQL)",
     view: "meeting_months",
     ...attendance,
     filters: () => [],

@@ -64,6 +64,7 @@ cross join (
         toBool(is_expected and t.state in ('on_time', 'late')) as is_present
     from {{ ref('stg_attendance') }} t
     inner join meetings m on m.id = t.meeting_id and m.tenant_id = t.tenant_id
-    inner join {{ ref('int_person_resolved') }} p on p.person_id = t.person_id and p.tenant_id = t.tenant_id
+    -- By its id alone: given the tenant as well, ClickHouse may first pair every meeting with every person of it.
+    inner join {{ ref('int_person_resolved') }} p on p.person_id = t.person_id
     where t.id in (select id from wanted)
 ) r
