@@ -6,9 +6,6 @@ const seed = Number(process.env.SEED ?? 20261122);
 console.log(`SEED=${seed}`);
 
 let warehouse: TestWarehouse;
-beforeAll(async () => {
-  warehouse = await startWarehouse();
-});
 afterAll(() => warehouse?.stop());
 
 const tenantId = 301;
@@ -41,6 +38,24 @@ const attendance = (meetingNo: number, personNo: number, state: string, more: Ro
   ...more,
 });
 
+beforeAll(async () => {
+  warehouse = await startWarehouse();
+  await warehouse.commit({
+    tenant: [{ id: tenantId, code: "t", root_org_id: root, tree_version: "1" }],
+    party_org: [0, 1, 2, 3].map((n) => ({
+      ...own,
+      id: root + n,
+      parent_id: n === 0 ? null : root,
+      kind: n === 0 ? "committee" : "branch",
+      code: String(n),
+    })),
+    person: Array.from({ length: 20 }, (_, n) => person(n)),
+    meeting: Array.from({ length: 36 }, (_, n) => meeting(n, 1 + (n % 12))),
+    attendance: Array.from({ length: 36 }, (_, n) => [0, 1, 2, 3].map((p) => attendance(n, p, "on_time"))).flat(),
+  });
+  await warehouse.settled();
+});
+
 const columns =
   "attendance_id, meeting_id, month, org_id, listed_person_id, person_id, state, is_expected, is_present, is_counted";
 /** What the table should hold, computed at once and from the landing tables alone. */
@@ -66,20 +81,6 @@ const builtAt = async () =>
   );
 
 it("computes only the months that a change touches: where the records stand and where they stood", async () => {
-  await warehouse.commit({
-    tenant: [{ id: tenantId, code: "t", root_org_id: root, tree_version: "1" }],
-    party_org: [0, 1, 2, 3].map((n) => ({
-      ...own,
-      id: root + n,
-      parent_id: n === 0 ? null : root,
-      kind: n === 0 ? "committee" : "branch",
-      code: String(n),
-    })),
-    person: Array.from({ length: 20 }, (_, n) => person(n)),
-    meeting: Array.from({ length: 36 }, (_, n) => meeting(n, 1 + (n % 12))),
-    attendance: Array.from({ length: 36 }, (_, n) => [0, 1, 2, 3].map((p) => attendance(n, p, "on_time"))).flat(),
-  });
-  await warehouse.settled();
   expect(await kept()).toHaveLength(36 * 4);
   expect(await kept()).toEqual(await wanted());
 
