@@ -91,8 +91,10 @@ describe("the chain of seals", () => {
 
   it("tells a row slipped in between, also between two seals", async () => {
     const ids = await sealed();
-    const after = (id: string) =>
-      `${id.slice(0, -1)}${id.endsWith("f") ? "f" : (Number.parseInt(id.slice(-1), 16) + 1).toString(16)}`;
+    const after = (id: string) => {
+      const next = (BigInt(`0x${id.replaceAll("-", "")}`) + 1n).toString(16).padStart(32, "0");
+      return next.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+    };
     for (const [at, no] of [
       [2, 2],
       [3, 3],
