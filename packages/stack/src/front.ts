@@ -52,8 +52,8 @@ export function createFront(options: FrontOptions): Server {
     const path = incoming.url ?? "/";
     if (path === "/healthz" || path === "/readyz") return tellHealth(path, options.status(), answer);
     const refusal = refusalOf(incoming, options.longestBody ?? longestBody);
-    if (refusal) return refuse(answer, refusal);
-    if (cubePath.test(path)) return refuse(answer, { code: 404, message: "没有找到" });
+    if (refusal) return refuse(incoming, answer, refusal);
+    if (cubePath.test(path)) return refuse(incoming, answer, { code: 404, message: "没有找到" });
     const port = insightsPath.test(path) ? options.insightsPort : options.opsPort;
     forward(incoming, answer, { agent, port, options, mayRepeat: true });
   });
@@ -81,6 +81,7 @@ function forward(incoming: IncomingMessage, answer: ServerResponse, way: Way): v
   const hasBody =
     incoming.headers["content-length"] !== undefined || incoming.headers["transfer-encoding"] !== undefined;
 
+  let refused = false;
   outgoing.on("response", (response) => {
     answer.writeHead(response.statusCode ?? 502, response.statusMessage, answerHeaders(response, options));
     // An event stream must show its beginning before its first event.
@@ -90,6 +91,7 @@ function forward(incoming: IncomingMessage, answer: ServerResponse, way: Way): v
     response.on("aborted", () => answer.destroy());
   });
   outgoing.on("error", (error: NodeJS.ErrnoException) => {
+    if (refused) return;
     if (answer.headersSent || answer.destroyed) return void answer.destroy();
     // The app closed an idle connection in the moment we took it; nothing of this request was seen.
     if (mayRepeat && outgoing.reusedSocket && error.code === "ECONNRESET" && !hasBody && isSafe(incoming.method))
@@ -104,10 +106,12 @@ function forward(incoming: IncomingMessage, answer: ServerResponse, way: Way): v
     let size = 0;
     incoming.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= (options.longestBody ?? longestBody)) return;
+      if (refused || size <= (options.longestBody ?? longestBody)) return;
+      refused = true;
       incoming.unpipe(outgoing);
       outgoing.destroy();
-      if (!answer.headersSent) refuse(answer, tooLong);
+      if (answer.headersSent) answer.destroy();
+      else refuse(incoming, answer, tooLong);
     });
     incoming.pipe(outgoing);
   } else outgoing.end();
@@ -151,17 +155,34 @@ const nothingRuns = {
   "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
 };
 
-/** The connection ends with it: what else comes on it is not read. */
-function refuse(answer: ServerResponse, { code, message, allow }: Refusal): void {
+/** A refused body is still taken in and thrown away until nothing of it has come for so long, or so much has. */
+const linger = { ms: 2_000, bytes: 32_000_000 };
+
+/**
+ * Answers at once, and ends the connection when the body that came with it has been thrown away. Closed while somebody still sends,
+ * the connection would be reset, and their browser would tell of a broken network instead of showing the message.
+ */
+function refuse(incoming: IncomingMessage, answer: ServerResponse, { code, message, allow }: Refusal): void {
+  const body = Buffer.from(JSON.stringify({ message }));
   answer.writeHead(code, {
     ...baseline,
     ...nothingRuns,
     "content-type": "application/json; charset=utf-8",
+    "content-length": body.length,
     "cache-control": "no-store",
     connection: "close",
     ...(allow ? { allow } : {}),
   });
-  answer.end(JSON.stringify({ message }));
+  answer.write(body);
+  const silence = setTimeout(() => answer.end(), linger.ms);
+  let size = 0;
+  incoming.on("data", (chunk: Buffer) => {
+    silence.refresh();
+    size += chunk.length;
+    if (size > linger.bytes) answer.end();
+  });
+  incoming.on("end", () => answer.end());
+  answer.on("close", () => clearTimeout(silence));
 }
 
 /** The page while an app starts or restarts; machines get the same as JSON. */
