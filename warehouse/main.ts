@@ -1,6 +1,7 @@
 import { readSettings } from "@xianfeng/env";
+import { createLog } from "@xianfeng/service";
 import { deployWarehouse } from "./deploy.ts";
-import { type Log, Refresher } from "./refresh/refresher.ts";
+import { Refresher } from "./refresh/refresher.ts";
 import { startHealthServer } from "./refresh/server.ts";
 
 // Brings ClickHouse to the models in this checkout, then keeps the marts fresh until it is told to stop.
@@ -11,11 +12,7 @@ const settings = readSettings([
   "WAREHOUSE_PORT",
   "LOG_LEVEL",
 ]);
-const levels = ["debug", "info", "warn", "error"];
-const log: Log = (level, event, details) => {
-  if (levels.indexOf(level) < levels.indexOf(settings.LOG_LEVEL)) return;
-  console.log(JSON.stringify({ time: new Date().toISOString(), level, process: "warehouse", event, ...details }));
-};
+const log = createLog("warehouse", settings.LOG_LEVEL);
 
 let refresher: Refresher | undefined;
 const server = await startHealthServer(() => refresher?.status, settings.WAREHOUSE_PORT);

@@ -102,8 +102,9 @@
     (select _as_of, _as_of_lsn from {{ ref(model) }} where tenant_id = 0)
 {%- endmacro %}
 
-{# The claim of a mart that is a view, as columns. Constants are computed before the data is read. #}
-{% macro claim_columns() -%}
-    (select argMax(_as_of, _built_at) from {{ ref('int_applied') }}) as _as_of,
-    (select argMax(_as_of_lsn, _built_at) from {{ ref('int_applied') }}) as _as_of_lsn
+{# The claim of a mart that is a view, as columns: of the kept table that it reads, else of the landing tables. Constants are computed before the data is read. #}
+{% macro claim_columns(kept=none) -%}
+    {%- set claim = claim_of(kept) if kept else applied() -%}
+    (select _as_of from {{ claim }}) as _as_of,
+    (select _as_of_lsn from {{ claim }}) as _as_of_lsn
 {%- endmacro %}

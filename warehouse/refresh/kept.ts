@@ -14,9 +14,6 @@ export type KeptTable = {
 /** A part of a table that is kept by months: tenant and month, e.g. 2026-11. */
 export type Part = { tenant_id: number; month: string };
 
-/** The model has changed since the table was looked up: its rows must not be swapped in. */
-export class ModelChanged extends Error {}
-
 // The models rely on it: an outer join without a partner yields NULL.
 const settings = "SETTINGS join_use_nulls = 1, max_partitions_per_insert_block = 0";
 /** Months computed in one statement when much has changed: more would only take more memory. */
@@ -57,15 +54,25 @@ export async function refreshMonths(clickhouse: ClickHouse, table: KeptTable): P
   const next = await startNext(clickhouse, table, "CLONE AS");
   for (const part of [{ tenant_id: 0, month: "" }, ...touched])
     await clickhouse.command(`ALTER TABLE ${next} DROP PARTITION ${literal(part)}`);
-  for (let at = 0; at < touched.length; at += monthsAtOnce) {
-    const parts = touched.slice(at, at + monthsAtOnce).map(literal);
-    await clickhouse.command(
-      `INSERT INTO ${next} SELECT * FROM ${table.name}__rows(parts = [${parts.join(", ")}]) ${settings}`,
-    );
-  }
+  await computeMonths(clickhouse, table, touched, next);
   await clickhouse.command(`INSERT INTO ${next} ${claim(["_as_of", "_as_of_lsn", "_landed", "_sources"])}`);
   await swap(clickhouse, table, next);
   return touched.length;
+}
+
+/** Computes months of a table from the landing tables and puts them `into` another one of its shape. */
+export async function computeMonths(
+  clickhouse: ClickHouse,
+  { name }: Pick<KeptTable, "name">,
+  months: readonly Part[],
+  into: string,
+): Promise<void> {
+  for (let at = 0; at < months.length; at += monthsAtOnce) {
+    const parts = months.slice(at, at + monthsAtOnce).map(literal);
+    await clickhouse.command(
+      `INSERT INTO ${into} SELECT * FROM ${name}__rows(parts = [${parts.join(", ")}]) ${settings}`,
+    );
+  }
 }
 
 const literal = ({ tenant_id, month }: Part) => `(${tenant_id}, '${month}')`;
@@ -85,7 +92,7 @@ async function swap(clickhouse: ClickHouse, table: KeptTable, next: string): Pro
   const present = (await readKeptTables(clickhouse)).find((other) => other.name === table.name);
   if (present?.comment !== table.comment) {
     await clickhouse.command(`DROP TABLE ${next} SYNC`);
-    throw new ModelChanged(table.name);
+    throw new Error(`${table.name}: its model has changed meanwhile, the rows of the former one are not swapped in`);
   }
   await clickhouse.command(`EXCHANGE TABLES ${next} AND ${table.name}`);
   await clickhouse.command(`DROP TABLE ${next} SYNC`);

@@ -1,12 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ClickHouse, createClickHouse } from "@xianfeng/clickhouse";
-import { type KeptTable, ModelChanged, readKeptTables, refreshMonths, refreshWhole } from "./kept.ts";
-
-export type Log = (
-  level: "debug" | "info" | "warn" | "error",
-  event: string,
-  details?: Record<string, unknown>,
-) => void;
+import type { Log } from "@xianfeng/service";
+import { type KeptTable, readKeptTables, refreshMonths, refreshWhole } from "./kept.ts";
 
 export type RefresherOptions = {
   url: string;
@@ -95,7 +90,7 @@ export class Refresher {
     const tables = await readKeptTables(this.#clickhouse);
     await this.#clickhouse.command("INSERT INTO intermediate.int_applied SELECT * FROM intermediate.int_applied_now");
     const times: RefresherStatus["tables"] = {};
-    for (const step of [...new Set(tables.map((table) => table.step))].sort()) {
+    for (const step of [...new Set(tables.map((table) => table.step))].sort((a, b) => a - b)) {
       await Promise.all(tables.filter((table) => table.step === step).map((table) => this.#refresh(table, times)));
     }
     this.#done = mark;
@@ -109,7 +104,7 @@ export class Refresher {
   }
 
   async #refresh(table: KeptTable, times: RefresherStatus["tables"]): Promise<void> {
-    if (this.#stopping.signal.aborted) throw new ModelChanged("stopping");
+    this.#stopping.signal.throwIfAborted();
     const began = performance.now();
     const months = table.kept === "months" ? await refreshMonths(this.#clickhouse, table) : undefined;
     if (table.kept === "whole") await refreshWhole(this.#clickhouse, table);

@@ -1,34 +1,17 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen, sendJson, sendText } from "@xianfeng/service";
 import type { RefresherStatus } from "./refresher.ts";
 
 /** `/healthz` (the process lives), `/readyz` (503 until the marts are deployed and refreshed, and while a refresh fails), `/metrics`. */
-export async function startHealthServer(
-  status: () => RefresherStatus | undefined,
-  port: number,
-): Promise<{ port: number; close(): Promise<void> }> {
-  const server: Server = createServer((request, response) => {
+export const startHealthServer = (status: () => RefresherStatus | undefined, port: number) =>
+  listen((request, response) => {
     const present = status();
     const isReady = present?.refreshedAt !== undefined && present.trouble === undefined;
-    const send = (code: number, type: string, body: string) =>
-      response.writeHead(code, { "content-type": type, "cache-control": "no-store" }).end(body);
-    const json = (code: number) =>
-      send(code, "application/json; charset=utf-8", JSON.stringify({ ok: isReady, ...present }));
-    if (request.method !== "GET") send(405, "text/plain", "");
-    else if (request.url === "/healthz") json(200);
-    else if (request.url === "/readyz") json(isReady ? 200 : 503);
-    else if (request.url === "/metrics") send(200, "text/plain; version=0.0.4", metrics(present));
-    else send(404, "text/plain", "");
-  });
-  await new Promise<void>((done, failed) => server.once("error", failed).listen(port, "127.0.0.1", done));
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () => {
-      server.closeAllConnections();
-      return new Promise((done) => server.close(() => done()));
-    },
-  };
-}
+    if (request.method !== "GET") sendText(response, 405, "text/plain", "");
+    else if (request.url === "/healthz") sendJson(response, 200, { ok: isReady, ...present });
+    else if (request.url === "/readyz") sendJson(response, isReady ? 200 : 503, { ok: isReady, ...present });
+    else if (request.url === "/metrics") sendText(response, 200, "text/plain; version=0.0.4", metrics(present));
+    else sendText(response, 404, "text/plain", "");
+  }, port);
 
 /** In Prometheus' text format. */
 function metrics(status: RefresherStatus | undefined): string {

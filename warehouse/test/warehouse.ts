@@ -6,6 +6,7 @@ import { landingTables } from "@xianfeng/clickhouse/generated/landing";
 import { controlTablesSql, createLandingSql } from "@xianfeng/clickhouse/landing";
 import { platformUsers, type RunningEngine, startEngine } from "@xianfeng/engine";
 import { deployWarehouse } from "../deploy.ts";
+import { computeMonths, type Part } from "../refresh/kept.ts";
 import { Refresher, type RefresherStatus } from "../refresh/refresher.ts";
 
 /** Fixed, because a throw-away engine on loopback has nothing to hide. */
@@ -75,16 +76,11 @@ export async function startWarehouse(options: { tests?: boolean; url?: string } 
   }
   const recomputed = async () => {
     await dbt.command("CREATE TABLE intermediate.recomputed AS intermediate.int_attendance");
-    const parts = await dbt.query<{ tenant_id: number; month: string }>(
+    const months = await dbt.query<Part>(
       "SELECT DISTINCT tenant_id, month FROM intermediate.int_attendance WHERE tenant_id > 0",
     );
-    const wanted = parts.map(({ tenant_id, month }) => `(${tenant_id}, '${month}')`);
     const began = performance.now();
-    for (let at = 0; at < wanted.length; at += 6)
-      await dbt.command(
-        `INSERT INTO intermediate.recomputed SELECT * FROM intermediate.int_attendance__rows(parts = [${wanted.slice(at, at + 6).join(", ")}])
-         SETTINGS join_use_nulls = 1`,
-      );
+    await computeMonths(dbt, { name: "intermediate.int_attendance" }, months, "intermediate.recomputed");
     const ms = performance.now() - began;
     await dbt.command("DROP TABLE intermediate.recomputed SYNC");
     return ms;

@@ -1,7 +1,7 @@
 import { type Accounts, createAccounts } from "@xianfeng/auth";
 import { createDb, type Db } from "@xianfeng/db";
+import { createLog, type Log } from "@xianfeng/service";
 import { type CubeClient, createCubeClient } from "./cube/client.ts";
-import { createLog, type Log } from "./log.ts";
 import { createPulse, type Pulse } from "./pulse.ts";
 import { createRunReader, type RunReader } from "./seal.ts";
 import type { InsightsSettings } from "./settings.ts";
@@ -31,7 +31,7 @@ export function createServices(settings: InsightsSettings): Services {
     cubeSecret: settings.CUBE_API_SECRET,
     seal,
     pulse,
-    log: createLog(settings.LOG_LEVEL),
+    log: createLog("insights", settings.LOG_LEVEL),
     appUrl: settings.APP_URL,
     now: () => new Date(),
     async close() {

@@ -1,4 +1,3 @@
 export { createDeliver, type Deliver, type Delivery } from "./deliver.ts";
 export { letterOf } from "./letter.ts";
-export { createLog, type Log, silent } from "./log.ts";
-export { Sender, type SenderOptions } from "./sender.ts";
+export { type Log, Sender, type SenderOptions } from "./sender.ts";

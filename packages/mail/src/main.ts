@@ -1,7 +1,7 @@
 import { createDb } from "@xianfeng/db";
 import { readSettings, SettingError } from "@xianfeng/env";
+import { createLog } from "@xianfeng/service";
 import { createDeliver } from "./deliver.ts";
-import { createLog } from "./log.ts";
 import { Sender } from "./sender.ts";
 import { startHealthServer } from "./server.ts";
 
@@ -18,7 +18,7 @@ const settings = readSettings([
 const { RESEND_API_KEY: key, MAIL_FROM: from, RESEND_URL: url } = settings;
 if (key && !from) throw new SettingError("设置了 RESEND_API_KEY，还需要 MAIL_FROM (RESEND_API_KEY needs MAIL_FROM)");
 
-const log = createLog(settings.LOG_LEVEL);
+const log = createLog("mail", settings.LOG_LEVEL);
 const db = createDb(settings.APP_DATABASE_URL);
 const sender = new Sender({
   db,

@@ -1,10 +1,13 @@
 import { type Db, decrypt, inTenant, type Tx } from "@xianfeng/db";
+import type { Level } from "@xianfeng/service";
 import { isQuiet, waitAfter } from "@xianfeng/trpc/message/rules";
 import type { Deliver, Delivery } from "./deliver.ts";
 import { failPoint } from "./failpoint.ts";
 import { letterOf } from "./letter.ts";
-import type { Log } from "./log.ts";
 import { claim, type Due, expire, markConfigured, markNotConfigured, recipientOf, tenantsOf } from "./queue.ts";
+
+/** Details hold numbers of messages and codes; never names, addresses or words. */
+export type Log = (level: Level, event: string, details?: Record<string, string | number>) => void;
 
 export type SenderOptions = {
   /** As the role of the apps: row security applies. */

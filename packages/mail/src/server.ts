@@ -1,30 +1,12 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen, sendJson } from "@xianfeng/service";
 import type { Sender } from "./sender.ts";
 
 /** `/healthz` (the process lives) and `/readyz` (503 with the reason while mails cannot go out although they should). */
-export async function startHealthServer(
-  sender: Sender,
-  port: number,
-): Promise<{ port: number; close(): Promise<void> }> {
-  const server = createServer((request, response) => {
+export const startHealthServer = (sender: Sender, port: number) =>
+  listen((request, response) => {
     const path = request.url?.split("?")[0];
-    const good = path === "/healthz" || (path === "/readyz" && sender.problem === null);
-    const status = path === "/healthz" || path === "/readyz" ? (good ? 200 : 503) : 404;
-    const body = status === 404 ? { error: "not found" } : { configured: sender.isConfigured, problem: sender.problem };
-    response
-      .writeHead(status, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" })
-      .end(JSON.stringify(body));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
-  };
-}
+    const present = { configured: sender.isConfigured, problem: sender.problem };
+    if (path === "/healthz") sendJson(response, 200, present);
+    else if (path === "/readyz") sendJson(response, sender.problem === null ? 200 : 503, present);
+    else sendJson(response, 404, { error: "not found" });
+  }, port);

@@ -1,5 +1,6 @@
+import { createLog, type Log, silent } from "@xianfeng/service";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createDeliver, createLog, type Log, Sender, silent } from "../src/index.ts";
+import { createDeliver, Sender } from "../src/index.ts";
 import { apiKey, startResend, type TestResend } from "./resend.ts";
 import { createWorld, dataKey, secrets, type World } from "./world.ts";
 
@@ -253,7 +254,7 @@ describe("the log", () => {
       await world.message(await world.recipient({ mail: "verborgen@example.edu.cn" }), morning);
       await world.message(await world.recipient({ mail: "tacitus@example.edu.cn" }), morning);
       resend.behave("take", { status: 422, name: "validation_error" }, { status: 500, name: "application_error" });
-      await sender({ log: createLog("debug") }).pass();
+      await sender({ log: createLog("mail", "debug") }).pass();
     } finally {
       process.stdout.write = write;
     }

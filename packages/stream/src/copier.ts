@@ -1,9 +1,9 @@
 import type { ClickHouse } from "@xianfeng/clickhouse";
+import type { Log } from "@xianfeng/service";
 import type pg from "pg";
 import { copyTable, openSnapshot, waitForWriters } from "./copy.ts";
 import { Aborted } from "./errors.ts";
 import type { Lane } from "./lane.ts";
-import type { Log } from "./log.ts";
 import { exchange, openTarget, type Plan } from "./prepare.ts";
 import type { Sink } from "./sink.ts";
 import { ReplicationConnection } from "./socket.ts";

@@ -1,4 +1,4 @@
-export { createLog, type Log, silent } from "./log.ts";
+export { type Log, silent } from "@xianfeng/service";
 export { formatLsn, parseLsn, partsOf, versionOf } from "./lsn.ts";
 export { type Difference, type ReconcileResult, reconcile } from "./reconcile.ts";
 export { recover } from "./recover.ts";

@@ -1,5 +1,5 @@
 import { readSettings } from "@xianfeng/env";
-import { createLog } from "./log.ts";
+import { createLog } from "@xianfeng/service";
 import { startHealthServer } from "./server.ts";
 import { Stream } from "./stream.ts";
 
@@ -10,7 +10,7 @@ const settings = readSettings([
   "STREAM_PORT",
   "LOG_LEVEL",
 ]);
-const log = createLog(settings.LOG_LEVEL);
+const log = createLog("stream", settings.LOG_LEVEL);
 const stream = new Stream({
   databaseUrl: settings.STREAM_DATABASE_URL,
   clickhouse: { url: settings.CLICKHOUSE_HTTP_URL, user: "landing", password: settings.CLICKHOUSE_LANDING_PASSWORD },

@@ -1,10 +1,10 @@
 import { type ClickHouse, createClickHouse } from "@xianfeng/clickhouse";
 import { ensureControlTables, publicationName, slotName } from "@xianfeng/clickhouse/landing";
+import type { Log } from "@xianfeng/service";
 import pg from "pg";
 import { checkHistory, checkServer, readPublication, readSlot } from "./checks.ts";
 import { Copier } from "./copier.ts";
 import { Aborted, DriftError, messageOf, StopError } from "./errors.ts";
-import type { Log } from "./log.ts";
 import { formatLsn, parseLsn } from "./lsn.ts";
 import { type Plan, prepareTable } from "./prepare.ts";
 import { Reader } from "./reader.ts";

@@ -16,8 +16,7 @@ select
     t.is_present as is_present,
     {{ org_columns('l') }},
     {{ scope_columns('l') }},
-    (select _as_of from {{ ref('int_attendance') }} where tenant_id = 0) as _as_of,
-    (select _as_of_lsn from {{ ref('int_attendance') }} where tenant_id = 0) as _as_of_lsn
+    {{ claim_columns('int_attendance') }}
 from {{ ref('int_attendance') }} t
 inner join {{ ref('int_org_level') }} l on l.org_id = t.org_id and l.tenant_id = t.tenant_id
 where t.tenant_id > 0
