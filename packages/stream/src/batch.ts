@@ -1,7 +1,15 @@
 import { Lines } from "./lines.ts";
 import type { Relation } from "./relation.ts";
 
-export type RefusedRow = { table: string; lsn: bigint; ordinal: number; reason: string; payload: string };
+export type RefusedRow = {
+  table: string;
+  lsn: bigint;
+  ordinal: number;
+  reason: string;
+  /** Names of what stands in the payload, a tab-separated line. */
+  columns: readonly string[];
+  payload: string;
+};
 
 /** Rows that go to ClickHouse together, and the last commit that is whole with them. */
 export class Batch {

@@ -50,10 +50,13 @@ export class Copier {
     await waitForWriters(control, signal);
     if (signal.aborted) throw new Aborted("stopping");
     const connection = await ReplicationConnection.open(databaseUrl);
+    const abort = () => connection.cut("stopping");
+    signal.addEventListener("abort", abort, { once: true });
     try {
       const place = await connection.createSlot(`xianfeng_copy_${process.pid}`, true);
       return await this.#copy(plans, targets, place, lane);
     } finally {
+      signal.removeEventListener("abort", abort);
       await connection.close();
     }
   }
@@ -86,6 +89,8 @@ export class Copier {
         );
         const rows = await filling;
         const finish = async () => {
+          if (signal.aborted) throw new Aborted("stopping");
+          await sink.sure();
           if (plan.fresh) await exchange(clickhouse, table);
           await store.forgetDeadLetters(table.name, place.lsn);
           await store.saveCopied(

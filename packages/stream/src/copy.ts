@@ -32,9 +32,20 @@ function expression(column: LandingColumn): string {
   }
 }
 
+/** SQL that reads rows of a table as lines for its landing table, all with one version, and the columns of these lines. */
+export function selectRows(table: TableState, version: bigint): { sql: string; columns: string[] } {
+  const { columns } = table.landing;
+  const values = [...columns.map(expression), `'${version}'`, "'0'"].join(", ");
+  return {
+    sql: `SELECT ${values} FROM ${name(table.name)}`,
+    columns: [...columns.map((column) => column.name), "_version", "_deleted"],
+  };
+}
+
 /**
  * Copies one table as it was at a snapshot into its landing table, with the version of that place of the log: below everything that the
  * stream brings later, above everything before it.
+ * @param onRows told how many rows have landed, from time to time
  * @returns number of rows
  */
 export async function copyTable(
@@ -43,16 +54,16 @@ export async function copyTable(
   target: string,
   place: { epoch: number; lsn: bigint },
   sink: Sink,
+  onRows?: (rows: number) => void,
 ): Promise<number> {
-  const { columns } = table.landing;
-  const values = [...columns.map(expression), `'${versionOf(place.epoch, place.lsn, 0)}'`, "'0'"].join(", ");
-  const names = [...columns.map((column) => column.name), "_version", "_deleted"];
-  const source = client.query(copyTo(`COPY (SELECT ${values} FROM ${name(table.name)}) TO STDOUT`));
+  const { sql, columns } = selectRows(table, versionOf(place.epoch, place.lsn, 0));
+  const source = client.query(copyTo(`COPY (${sql}) TO STDOUT`));
   let rows = 0;
   let size = 0;
   let pieces: Buffer[] = [];
   const flush = async () => {
-    await sink.insertLines(table.name, target, names, Buffer.concat(pieces));
+    await sink.insertLines(table.name, target, columns, Buffer.concat(pieces));
+    onRows?.(rows);
     pieces = [];
     size = 0;
     failPoint("snapshot");

@@ -189,8 +189,14 @@ export class Decoder {
     if (this.#problem !== undefined) {
       const payload = lines.buffer.toString("utf8", before, lines.length - 1);
       lines.length = before;
-      const { name } = relation.table;
-      batch.refused.push({ table: name, lsn: this.#commitLsn, ordinal: this.#ordinal, reason: this.#problem, payload });
+      batch.refused.push({
+        table: relation.table.name,
+        lsn: this.#commitLsn,
+        ordinal: this.#ordinal,
+        reason: this.#problem,
+        columns: relation.columns,
+        payload,
+      });
     } else {
       lines.rows += 1;
       batch.rows += 1;

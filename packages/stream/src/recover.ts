@@ -1,9 +1,9 @@
 import { createClickHouse } from "@xianfeng/clickhouse";
 import { ensureControlTables, slotName } from "@xianfeng/clickhouse/landing";
 import pg from "pg";
+import { lockKey } from "./lease.ts";
 import { ReplicationConnection, sessionUrl } from "./socket.ts";
 import { StateStore } from "./state.ts";
-import { lockKey } from "./stream.ts";
 
 /**
  * Asks for a complete new copy, after the slot was lost or the server was restored: drops the slot and begins a new epoch, whose versions

@@ -15,7 +15,12 @@ const shapeErrors = new Set([10, 16, 60, 81]);
 
 const codeOf = (error: unknown): number => Number((error as { code?: unknown }).code);
 
+/** Whether ClickHouse says that the row does not fit into the table, rather than that it cannot work at present. */
+export const refusesRow = (error: unknown): boolean => valueErrors.has(codeOf(error)) || shapeErrors.has(codeOf(error));
+
 export type SinkEvents = {
+  /** Returns when this process may write; throws when another one may have taken its place. */
+  sure(): Promise<void>;
   /** ClickHouse did not take a statement and will be asked again; undefined when it works again. */
   onTrouble(trouble: string | undefined): void;
   onRefused(count: number): void;
@@ -70,10 +75,16 @@ export class Sink {
     });
   }
 
+  /** Returns while this process may write. */
+  sure(): Promise<void> {
+    return this.#events.sure();
+  }
+
   /** Runs work again until ClickHouse takes it. */
   async untilDone<Result>(work: () => Promise<Result>): Promise<Result> {
     for (let attempt = 0; ; attempt += 1) {
       if (this.#signal.aborted) throw new Aborted("stopping");
+      await this.#events.sure();
       try {
         const result = await work();
         if (attempt > 0) this.#events.onTrouble(undefined);
@@ -96,7 +107,7 @@ export class Sink {
   ): Promise<void> {
     const middle = lineBreakNear(lines);
     if (middle === lines.length) {
-      await this.#setAside([refusedLine(table, lines, messageOf(error))], codeOf(error));
+      await this.#setAside([refusedLine(table, columns, lines, messageOf(error))], codeOf(error));
       return;
     }
     await this.insertLines(table, target, columns, lines.subarray(0, middle));
@@ -113,6 +124,7 @@ export class Sink {
       code,
       set_aside_at: now,
       error: row.reason.slice(0, 500),
+      columns: row.columns,
       payload: row.payload,
     }));
     await this.untilDone(() => this.#clickhouse.insert("raw._dead_letter", letters));
@@ -141,10 +153,10 @@ function lineBreakNear(lines: Buffer): number {
   return before > 0 ? before : lines.length;
 }
 
-function refusedLine(table: string, line: Buffer, reason: string): RefusedRow {
+function refusedLine(table: string, columns: readonly string[], line: Buffer, reason: string): RefusedRow {
   const payload = line.toString("utf8").trimEnd();
   const { lsn, ordinal } = partsOf(BigInt(payload.split("\t").at(-2) ?? "0"));
-  return { table, lsn, ordinal, reason, payload };
+  return { table, lsn, ordinal, reason, columns, payload };
 }
 
 /** Waits, but not longer than until the signal. */

@@ -13,6 +13,20 @@ export function sessionUrl(databaseUrl: string, name: string, replication = fals
   return url.href;
 }
 
+/** The driver's socket, which it does not show. */
+const socketOf = (client: pg.Client): Socket =>
+  (client as unknown as { connection: { stream: Socket } }).connection.stream;
+
+/** Cuts a connection at once; what waits for an answer on it fails with this error. */
+export const cut = (client: pg.Client, reason: string): void => void socketOf(client).destroy(new Error(reason));
+
+/** Ends a connection, also one whose server does not answer any more. */
+export async function endClient(client: pg.Client): Promise<void> {
+  const timer = setTimeout(() => cut(client, "closed"), 2_000);
+  await client.end().catch(() => undefined);
+  clearTimeout(timer);
+}
+
 const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 export type SystemIdentity = { systemIdentifier: string; timeline: number; walLsn: bigint; database: string };
@@ -66,17 +80,21 @@ export class ReplicationConnection {
     return { lsn: parseLsn(row.consistent_point), snapshot: row.snapshot_name };
   }
 
-  async close(): Promise<void> {
-    await this.#client.end().catch(() => undefined);
+  /** Fails what waits for an answer. */
+  cut(reason: string): void {
+    cut(this.#client, reason);
+  }
+
+  close(): Promise<void> {
+    return endClient(this.#client);
   }
 
   /** Starts streaming. From here on the connection belongs to the returned reader. */
   stream(slot: string, publication: string, handler: StreamHandler): ReplicationStream {
     // The driver makes an object of every message. Its socket is signed in already; reading it ourselves costs a fifth.
-    const { stream } = (this.#client as unknown as { connection: { stream: Socket } }).connection;
     const names = `"${publication.replaceAll('"', '""')}"`.replaceAll("'", "''");
     const command = `START_REPLICATION SLOT ${identifier(slot)} LOGICAL 0/0 (proto_version '1', publication_names '${names}')`;
-    return new ReplicationStream(stream, command, handler);
+    return new ReplicationStream(socketOf(this.#client), command, handler);
   }
 }
 

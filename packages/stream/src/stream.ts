@@ -5,12 +5,13 @@ import pg from "pg";
 import { checkHistory, checkServer, readPublication, readSlot } from "./checks.ts";
 import { Copier } from "./copier.ts";
 import { Aborted, DriftError, messageOf, StopError } from "./errors.ts";
+import { Lease } from "./lease.ts";
 import { formatLsn, parseLsn } from "./lsn.ts";
 import { type Plan, prepareTable } from "./prepare.ts";
 import { Reader } from "./reader.ts";
 import type { TableState } from "./relation.ts";
 import { pause, Sink } from "./sink.ts";
-import { ReplicationConnection, sessionUrl } from "./socket.ts";
+import { endClient, ReplicationConnection, sessionUrl } from "./socket.ts";
 import { type Applied, type Source, StateStore } from "./state.ts";
 import { Status } from "./status.ts";
 
@@ -27,8 +28,16 @@ export type StreamOptions = {
 /** Told after every batch that has landed; `tables` is empty when only time has passed. */
 export type AppliedEvent = { asOf: string | undefined; lsn: string; checkedAt: string; tables: string[] };
 
-// Any number, the same in every process that reads this slot.
-export const lockKey = 7_305_001;
+/** What lasts as long as one connection to PostgreSQL. */
+type Session = {
+  control: pg.Client;
+  connection: ReplicationConnection;
+  lease: Lease;
+  lost: Promise<never>;
+  /** What must have ended before the next session begins. */
+  background: Promise<unknown>[];
+  signal: AbortSignal;
+};
 
 /** Carries committed changes from PostgreSQL to ClickHouse until it is stopped; mends what it can, says what it cannot. */
 export class Stream {
@@ -117,14 +126,26 @@ export class Stream {
     });
     lost.catch(() => undefined);
     const replication: ReplicationConnection[] = [];
+    const background: Promise<unknown>[] = [];
+    let lease: Lease | undefined;
     try {
-      await this.#lead(control, signal);
+      lease = await Lease.take(control, signal, () => {
+        this.status.state = "standby";
+        this.status.message = "another stream process reads the slot; this one takes over when it ends";
+      });
+      await lease.freeSlot(slotName, signal);
       const connection = await ReplicationConnection.open(this.#options.databaseUrl);
       replication.push(connection);
-      await this.#flow(control, connection, lost, signal);
+      lost.catch(() => connection.cut("the session has ended"));
+      await this.#flow({ control, connection, lease, lost, background, signal });
     } finally {
+      lease?.end();
       signals.abort();
-      await Promise.allSettled([control.end(), ...replication.map((connection) => connection.close())]);
+      await Promise.allSettled([
+        endClient(control),
+        ...replication.map((connection) => connection.close()),
+        ...background,
+      ]);
       this.status.postgres = "down";
     }
   }
@@ -142,25 +163,9 @@ export class Stream {
     return client;
   }
 
-  /** Waits until this process is the one that reads; the others stand by. */
-  async #lead(control: pg.Client, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const { rows } = await control.query<{ mine: boolean }>("select pg_try_advisory_lock($1) as mine", [lockKey]);
-      if (rows[0]?.mine) return;
-      this.status.state = "standby";
-      this.status.message = "another stream process reads the slot; this one takes over when it ends";
-      await pause(500, signal);
-    }
-    throw new Aborted("stopping");
-  }
-
-  async #flow(
-    control: pg.Client,
-    connection: ReplicationConnection,
-    lost: Promise<never>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #flow(session: Session): Promise<void> {
     const { status } = this;
+    const { control, connection, lease, lost, signal } = session;
     await ensureControlTables(this.#clickhouse);
     status.clickhouseTrouble = undefined;
     const identity = await connection.identify();
@@ -172,7 +177,7 @@ export class Stream {
     status.refused = await this.#store.deadLetters();
 
     const epoch = before?.epoch ?? 1;
-    const sink = this.#sink(epoch, signal);
+    const sink = this.#sink(epoch, lease, signal);
     const plans = await this.#plan(control, tables, epoch);
     const copier = new Copier({
       ...this.#options,
@@ -194,16 +199,15 @@ export class Stream {
       const slotLsn = made?.lsn ?? parseLsn(slot?.confirmed_flush_lsn ?? "0/0");
       source = { epoch, ...identity, slot: slotName, slotLsn };
       await this.#store.saveSource(source);
-      const copy = await Promise.race([made ? copier.copyAt(plans, made) : copier.copyNow(plans), lost]);
+      const copying = made ? copier.copyAt(plans, made) : copier.copyNow(plans);
+      session.background.push(copying);
+      const copy = await Promise.race([copying, lost]);
       holdUntil = copy?.lsn ?? slotLsn;
       asOf = copy?.at;
       plans.length = 0;
     }
     await this.#read({
-      control,
-      connection,
-      lost,
-      signal,
+      ...session,
       tables,
       sink,
       copier,
@@ -214,19 +218,17 @@ export class Stream {
     });
   }
 
-  async #read(flow: {
-    control: pg.Client;
-    connection: ReplicationConnection;
-    lost: Promise<never>;
-    signal: AbortSignal;
-    tables: Map<string, TableState>;
-    sink: Sink;
-    copier: Copier;
-    plans: Plan[];
-    source: Source;
-    holdUntil: bigint;
-    applied: { asOf: Date | undefined; isFirst: boolean; applied: Applied | undefined };
-  }): Promise<void> {
+  async #read(
+    flow: Session & {
+      tables: Map<string, TableState>;
+      sink: Sink;
+      copier: Copier;
+      plans: Plan[];
+      source: Source;
+      holdUntil: bigint;
+      applied: { asOf: Date | undefined; isFirst: boolean; applied: Applied | undefined };
+    },
+  ): Promise<void> {
     const { status } = this;
     const { epoch, slotLsn } = flow.source;
     const known = flow.applied.isFirst ? undefined : flow.applied.applied;
@@ -256,6 +258,7 @@ export class Stream {
       copying: flow.plans.length,
     });
     const copying = flow.plans.length > 0 ? flow.copier.copyNow(flow.plans, reader.lane) : Promise.resolve();
+    flow.background.push(copying);
     const work = [
       reader.run(flow.connection, slotName, publicationName),
       copying.then(() => new Promise<never>(() => undefined)),
@@ -270,9 +273,10 @@ export class Stream {
     }
   }
 
-  #sink(epoch: number, signal: AbortSignal): Sink {
+  #sink(epoch: number, lease: Lease, signal: AbortSignal): Sink {
     const { status } = this;
     return new Sink(this.#clickhouse, epoch, signal, {
+      sure: () => lease.sure(),
       onTrouble: (trouble) => {
         if (trouble && !status.clickhouseTrouble) this.#options.log("warn", "clickhouse", { message: trouble });
         status.clickhouseTrouble = trouble;

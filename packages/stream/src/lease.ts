@@ -1,0 +1,94 @@
+import type pg from "pg";
+import { Aborted } from "./errors.ts";
+import { pause } from "./sink.ts";
+import { cut } from "./socket.ts";
+
+/** Any number, the same in every process that reads this slot. */
+export const lockKey = 7_305_001;
+
+// PostgreSQL ends a leader's session that has said nothing for so long, and with it the lock.
+const idleMs = 3_000;
+const pulseMs = 500;
+/** A server that does not answer for so long is away, whatever the network says. */
+const answerMs = 15_000;
+
+/**
+ * The right to read the slot: an advisory lock in a session that PostgreSQL ends when this process is silent, so that a frozen leader
+ * does not keep the others out. A process that slept knows by its clock that the lock may be gone, and asks before it writes.
+ */
+export class Lease {
+  readonly #control: pg.Client;
+  /** When the last answered question was asked: until `idleMs` later the server cannot have let the lock go. */
+  #provenAt = 0;
+  #pulse: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(control: pg.Client) {
+    this.#control = control;
+  }
+
+  /**
+   * Waits until this process is the one that reads; the others stand by.
+   * @param onStandby called each time the lock is found with another
+   * @throws Aborted when the signal ends the wait
+   */
+  static async take(control: pg.Client, signal: AbortSignal, onStandby: () => void): Promise<Lease> {
+    const lease = new Lease(control);
+    for (;;) {
+      if (signal.aborted) throw new Aborted("stopping");
+      const { rows } = await control.query<{ mine: boolean }>("select pg_try_advisory_lock($1) as mine", [lockKey]);
+      if (rows[0]?.mine) break;
+      onStandby();
+      await pause(500, signal);
+    }
+    await control.query(`set idle_session_timeout = ${idleMs}`);
+    await lease.#ask();
+    lease.#timer = setInterval(() => void lease.#ask().catch(() => undefined), pulseMs);
+    return lease;
+  }
+
+  /**
+   * Returns while this process surely leads. To be awaited before everything that changes ClickHouse.
+   * @throws Error when the lock may belong to another process now
+   */
+  async sure(): Promise<void> {
+    if (performance.now() - this.#provenAt < idleMs) return;
+    await this.#ask();
+  }
+
+  /** Ends the walsender of a leader that froze or whose machine is gone: whoever holds the lock owns the slot. */
+  async freeSlot(slot: string, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const { rows } = await this.#control.query<{ ended: boolean }>(
+        `select pg_terminate_backend(s.active_pid) as ended from pg_replication_slots s join pg_stat_activity a on a.pid = s.active_pid
+         where s.slot_name = $1 and a.usename = current_user`,
+        [slot],
+      );
+      if (rows.length === 0) return;
+      await pause(50, signal);
+    }
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** One question at a time. The session ends with an error when there is no answer. */
+  #ask(): Promise<void> {
+    this.#pulse ??= this.#askOnce().finally(() => {
+      this.#pulse = undefined;
+    });
+    return this.#pulse;
+  }
+
+  async #askOnce(): Promise<void> {
+    const askedAt = performance.now();
+    const timer = setTimeout(() => cut(this.#control, "PostgreSQL does not answer"), answerMs);
+    try {
+      await this.#control.query("select 1");
+      this.#provenAt = askedAt;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
