@@ -173,6 +173,11 @@ export const settings = {
   DATA_KEY: { schema: secret, by: "derived", about: "Master key of the personal fields" },
   BLIND_INDEX_KEY: { schema: secret, by: "derived", about: "Keyed hash by which an ID number is looked up" },
   SIGN_IN_CODE_KEY: { schema: secret, by: "derived", about: "Signs the rotating code of a meeting" },
+  STREAM_CONTROL_KEY: {
+    schema: secret.optional(),
+    by: "derived",
+    about: "Whoever knows it may have the stream put rows in again or copy tables anew",
+  },
   APP_URL: { schema: url("http", "https"), by: "derived", about: "The one address" },
   STREAM_HEALTH_URL: {
     schema: url("http", "https"),

@@ -17,6 +17,7 @@ const names = [
   "DATA_KEY",
   "BLIND_INDEX_KEY",
   "SIGN_IN_CODE_KEY",
+  "STREAM_CONTROL_KEY",
 ] as const;
 
 export type SecretName = (typeof names)[number];

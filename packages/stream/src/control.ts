@@ -21,7 +21,8 @@ export async function answerControl(
   const path = request.url?.split("?")[0];
   if (!key || !isSame(request.headers[controlHeader], key)) return void sendJson(response, 403, { error: "forbidden" });
   try {
-    if (request.method === "GET" && path === "/letters") sendJson(response, 200, { letters: await operations.letters() });
+    if (request.method === "GET" && path === "/letters")
+      sendJson(response, 200, { letters: await operations.letters() });
     else if (request.method === "GET") sendJson(response, 200, { operations: operations.list() });
     else if (request.method === "POST" && path === "/operations") {
       const asked = parse(await bodyOf(request));

@@ -58,7 +58,7 @@ export async function listLetters(
     emptied: Number(emptied),
     keys: samples.flatMap(([columns, payload]) => {
       const key = keyOf({ columns, payload }, tables.get(row.table)?.landing.key ?? []);
-      return key && key.every((value) => /^[\w-]{1,64}$/.test(value)) ? [key.join(", ")] : [];
+      return key?.every((value) => /^[\w-]{1,64}$/.test(value)) ? [key.join(", ")] : [];
     }),
   }));
 }
@@ -81,7 +81,9 @@ type Side = {
 export async function replayLetters(side: Side, names: readonly string[]): Promise<Mended> {
   return eachPage(side, names, async (letters, table) => {
     const landed: Letter[] = [];
-    const may = letters.filter((letter) => letter.epoch === side.epoch && letter.code !== 0 && letter.columns.length > 0);
+    const may = letters.filter(
+      (letter) => letter.epoch === side.epoch && letter.code !== 0 && letter.columns.length > 0,
+    );
     for (const group of Map.groupBy(may, (letter) => letter.columns.join()).values()) {
       const columns = group[0]?.columns ?? [];
       const lines = group.map((letter) => Buffer.from(`${letter.payload}\n`));

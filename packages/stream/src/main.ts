@@ -8,6 +8,7 @@ const settings = readSettings([
   "CLICKHOUSE_HTTP_URL",
   "CLICKHOUSE_LANDING_PASSWORD",
   "STREAM_PORT",
+  "STREAM_CONTROL_KEY",
   "LOG_LEVEL",
 ]);
 const log = createLog("stream", settings.LOG_LEVEL);
@@ -16,7 +17,7 @@ const stream = new Stream({
   clickhouse: { url: settings.CLICKHOUSE_HTTP_URL, user: "landing", password: settings.CLICKHOUSE_LANDING_PASSWORD },
   log,
 });
-const server = await startHealthServer(stream, settings.STREAM_PORT);
+const server = await startHealthServer(stream, settings.STREAM_PORT, settings.STREAM_CONTROL_KEY);
 stream.start();
 log("info", "started", { port: server.port });
 

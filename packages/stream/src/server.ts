@@ -1,15 +1,25 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { listen, sendJson, sendText } from "@xianfeng/service";
+import { answerControl, isControlPath } from "./control.ts";
 import { metricsText } from "./metrics.ts";
 import type { AppliedEvent, Stream } from "./stream.ts";
 
-/** `/healthz` (the process lives), `/readyz` (each dependency; 503 when something is wrong), `/metrics`, `/events`. */
-export const startHealthServer = (stream: Stream, port: number) =>
-  listen((request, response) => answer(stream, request, response), port);
+/**
+ * `/healthz` (the process lives), `/readyz` (each dependency; 503 when something is wrong), `/metrics`, `/events`; and for those who
+ * know the key `/letters` and `/operations`.
+ */
+export const startHealthServer = (stream: Stream, port: number, controlKey?: string) =>
+  listen((request, response) => answer(stream, controlKey, request, response), port);
 
-function answer(stream: Stream, request: IncomingMessage, response: ServerResponse): void {
+function answer(
+  stream: Stream,
+  controlKey: string | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const path = request.url?.split("?")[0];
-  if (request.method !== "GET") sendJson(response, 405, { error: "method not allowed" });
+  if (isControlPath(path)) void answerControl(stream.operations, controlKey, request, response);
+  else if (request.method !== "GET") sendJson(response, 405, { error: "method not allowed" });
   else if (path === "/healthz")
     sendJson(response, stream.status.state === "stopped" ? 503 : 200, stream.status.toJson());
   else if (path === "/readyz") sendJson(response, stream.status.isReady ? 200 : 503, stream.status.toJson());

@@ -7,6 +7,7 @@ import { Copier } from "./copier.ts";
 import { Aborted, DriftError, messageOf, StopError } from "./errors.ts";
 import { Lease } from "./lease.ts";
 import { formatLsn, parseLsn } from "./lsn.ts";
+import { Operations } from "./operations.ts";
 import { type Plan, prepareTable } from "./prepare.ts";
 import { Reader } from "./reader.ts";
 import type { TableState } from "./relation.ts";
@@ -42,6 +43,8 @@ type Session = {
 /** Carries committed changes from PostgreSQL to ClickHouse until it is stopped; mends what it can, says what it cannot. */
 export class Stream {
   readonly status = new Status();
+  /** What a person may ask of it while it flows. */
+  readonly operations: Operations;
   readonly #options: StreamOptions;
   readonly #clickhouse: ClickHouse;
   readonly #store: StateStore;
@@ -49,11 +52,16 @@ export class Stream {
   readonly #listeners = new Set<(event: AppliedEvent) => void>();
   readonly #gone = new Set<string>();
   #running: Promise<void> | undefined;
+  #operating: Promise<void> | undefined;
 
   constructor(options: StreamOptions) {
     this.#options = options;
     this.#clickhouse = createClickHouse({ ...options.clickhouse, tag: "stream", timeoutMs: 30_000 });
     this.#store = new StateStore(this.#clickhouse);
+    this.operations = new Operations(options.log, (tables) => {
+      const present = this.presentState();
+      if (present) for (const listener of this.#listeners) listener({ ...present, tables });
+    });
   }
 
   start(): void {
@@ -63,6 +71,7 @@ export class Stream {
   async stop(): Promise<void> {
     this.#abort.abort();
     await this.#running;
+    await this.#operating;
     await this.#clickhouse.close();
     this.status.state = "ended";
   }
@@ -166,6 +175,8 @@ export class Stream {
   async #flow(session: Session): Promise<void> {
     const { status } = this;
     const { control, connection, lease, lost, signal } = session;
+    // It may still be dropping tables that this session would make.
+    await this.#operating;
     await ensureControlTables(this.#clickhouse);
     status.clickhouseTrouble = undefined;
     const identity = await connection.identify();
@@ -259,6 +270,17 @@ export class Stream {
     });
     const copying = flow.plans.length > 0 ? flow.copier.copyNow(flow.plans, reader.lane) : Promise.resolve();
     flow.background.push(copying);
+    this.#operating = this.operations.work({
+      databaseUrl: this.#options.databaseUrl,
+      clickhouse: this.#clickhouse,
+      store: this.#store,
+      sink: flow.sink,
+      epoch,
+      tables: flow.tables,
+      lane: reader.lane,
+      status,
+      signal: flow.signal,
+    });
     const work = [
       reader.run(flow.connection, slotName, publicationName),
       copying.then(() => new Promise<never>(() => undefined)),
