@@ -15,8 +15,16 @@ export type RefresherOptions = {
 export type RefresherStatus = {
   /** Commit up to which every kept table has been refreshed; undefined before the first round. */
   asOfLsn?: string;
+  /** Time of that commit, milliseconds since 1970. */
+  asOfMs?: number;
+  /** When the last whole round began: what had landed before is in the marts. */
+  beganAt?: Date;
   /** When that round ended. */
   refreshedAt?: Date;
+  /** Since when something has landed that the marts do not show yet; undefined while they show everything. */
+  behindSince?: Date;
+  /** The round that is under way. */
+  working?: { done: string[]; of: number };
   /** What stands in the way at present. */
   trouble?: string;
   rounds: number;
@@ -24,7 +32,8 @@ export type RefresherStatus = {
   tables: Record<string, { ms: number; months?: number }>;
 };
 
-type Mark = { lsn: string; epoch: number };
+/** `copied` moves when rows have landed that no new commit explains: a table copied anew, or rows put in later. */
+type Mark = { lsn: string; epoch: number; copied: string };
 
 /**
  * Keeps the marts fresh: watches how far the stream has come and, when that has moved, refreshes every kept table. What they claim is
@@ -83,11 +92,18 @@ export class Refresher {
 
   /** Refreshes everything if the stream's mark has moved since the last whole round. */
   async round(): Promise<void> {
-    const [mark] = await this.#clickhouse.query<Mark>(
-      "SELECT toString(as_of_lsn) AS lsn, epoch FROM staging.stg_applied",
+    const [found] = await this.#clickhouse.query<Mark & { asOfMs: string }>(
+      `SELECT toString(as_of_lsn) AS lsn, epoch, toString(toUnixTimestamp64Milli(as_of)) AS asOfMs,
+         (SELECT toString(groupBitXor(cityHash64(*))) FROM raw._copied FINAL) AS copied
+       FROM staging.stg_applied`,
     );
-    if (!mark || (mark.lsn === this.#done?.lsn && mark.epoch === this.#done.epoch)) return;
+    if (!found) return;
+    const { asOfMs, ...mark } = found;
+    if (isSame(mark, this.#done)) return;
+    const beganAt = new Date();
+    this.status.behindSince ??= beganAt;
     const tables = await readKeptTables(this.#clickhouse);
+    this.status.working = { done: [], of: tables.length };
     await this.#clickhouse.command("INSERT INTO intermediate.int_applied SELECT * FROM intermediate.int_applied_now");
     const times: RefresherStatus["tables"] = {};
     for (const step of [...new Set(tables.map((table) => table.step))].sort((a, b) => a - b)) {
@@ -96,6 +112,10 @@ export class Refresher {
     this.#done = mark;
     Object.assign(this.status, {
       asOfLsn: mark.lsn,
+      asOfMs: Number(asOfMs),
+      beganAt,
+      behindSince: undefined,
+      working: undefined,
       refreshedAt: new Date(),
       rounds: this.status.rounds + 1,
       tables: times,
@@ -108,6 +128,10 @@ export class Refresher {
     const began = performance.now();
     const months = table.kept === "months" ? await refreshMonths(this.#clickhouse, table) : undefined;
     if (table.kept === "whole") await refreshWhole(this.#clickhouse, table);
-    times[table.name.split(".")[1] ?? table.name] = { ms: Math.round(performance.now() - began), months };
+    const name = table.name.split(".")[1] ?? table.name;
+    times[name] = { ms: Math.round(performance.now() - began), months };
+    this.status.working?.done.push(name);
   }
 }
+
+const isSame = (a: Mark, b: Mark | undefined) => a.lsn === b?.lsn && a.epoch === b.epoch && a.copied === b.copied;
