@@ -49,13 +49,16 @@ export async function deployWarehouse(options: DeployOptions): Promise<boolean> 
   }
 }
 
-/** dbt needs the columns of every landing table; the stream makes them when it starts. */
+/** dbt needs the columns of every landing table; the stream makes them when it starts, and when a migration has added one. */
 async function waitForLanding(clickhouse: ClickHouse, waitMs: number): Promise<void> {
-  const wanted = ["_applied", ...landingTables.map((table) => table.name)];
+  const columns = landingTables.flatMap((table) => table.columns.map((column) => `${table.name}.${column.name}`));
+  const wanted = ["_applied.epoch", ...columns];
   const deadline = performance.now() + waitMs;
   for (let problem = ""; ; ) {
     try {
-      const found = await clickhouse.query<{ name: string }>("SELECT name FROM system.tables WHERE database = 'raw'");
+      const found = await clickhouse.query<{ name: string }>(
+        "SELECT concat(table, '.', name) AS name FROM system.columns WHERE database = 'raw'",
+      );
       const names = new Set(found.map((row) => row.name));
       const missing = wanted.filter((name) => !names.has(name));
       if (missing.length === 0) return;
@@ -64,7 +67,9 @@ async function waitForLanding(clickhouse: ClickHouse, waitMs: number): Promise<v
       problem = (error as Error).message;
     }
     if (performance.now() >= deadline) {
-      throw new Error(`数据流还没有建好落地表，请先启动 stream (the stream must run first). ${problem}`);
+      throw new Error(
+        `数据流还没有建好落地表：请先应用数据库迁移并启动 stream (apply the migrations and start the stream first). ${problem}`,
+      );
     }
     await new Promise((wake) => setTimeout(wake, 250));
   }

@@ -1,5 +1,6 @@
 import type { ClickHouse } from "@xianfeng/clickhouse";
 import {
+  addHeldColumns,
   addLandingColumn,
   columnType,
   createLandingSql,
@@ -11,6 +12,7 @@ import {
 } from "@xianfeng/clickhouse/landing";
 import type pg from "pg";
 import type { TableState } from "./relation.ts";
+import { changedUnseen } from "./shape.ts";
 import type { Copied } from "./state.ts";
 
 /** What has to happen to a table before its rows are complete. */
@@ -44,9 +46,12 @@ export async function prepareTable(
     copied.membership === table.membershipOid &&
     gap.exists;
   if (!isCopied) return { table, copy: true, fresh: gap.exists && (await holdsAnything(clickhouse, table, gap)) };
+  table.copiedLsn = copied.copiedLsn;
+  const unseen = copied.shape ? changedUnseen(copied.shape, table.shape, gap.missing) : "nothing";
+  if (unseen === "key") return { table, copy: true, fresh: true };
   const sameShape = await adjust(clickhouse, client, table, gap);
   if (sameShape !== "other") table.targets = [targetOf(table.name)];
-  return { table, copy: sameShape !== "same", fresh: true };
+  return { table, copy: sameShape !== "same" || unseen === "values", fresh: true };
 }
 
 async function holdsAnything(clickhouse: ClickHouse, table: TableState, gap: LandingGap): Promise<boolean> {
@@ -67,7 +72,10 @@ async function adjust(
   const gone = gap.different.filter((name) => !columns.has(name));
   // A column that went while another came may be the same one under a new name, whose old values are never sent again.
   if (gone.length > 0 && gap.missing.length > 0) return "other";
-  for (const name of gone) await clickhouse.command(`ALTER TABLE ${targetOf(table.name)} DROP COLUMN ${quoted(name)}`);
+  // One that the deployed staging view still names stays, empty in new rows, until it does without.
+  for (const name of gone.filter((name) => !gap.held.includes(name))) {
+    await clickhouse.command(`ALTER TABLE ${targetOf(table.name)} DROP COLUMN ${quoted(name)}`);
+  }
   for (const name of gap.different.filter((candidate) => columns.has(candidate))) {
     const column = columns.get(name);
     if (!column || !(await mayBecomeNullable(clickhouse, table, column))) return "other";
@@ -99,6 +107,10 @@ export async function openTarget(clickhouse: ClickHouse, plan: Plan): Promise<st
   const name = plan.fresh ? freshName(plan.table.name) : plan.table.name;
   await clickhouse.command(`DROP TABLE IF EXISTS ${targetOf(name)} SYNC`);
   await clickhouse.command(createLandingSql(plan.table.landing, ["raw", name]));
+  if (plan.fresh) {
+    const { held } = await landingGap(clickhouse, plan.table.landing);
+    await addHeldColumns(clickhouse, plan.table.name, name, held);
+  }
   plan.table.targets = [...plan.table.targets, targetOf(name)];
   return targetOf(name);
 }

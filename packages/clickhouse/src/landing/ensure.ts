@@ -3,8 +3,11 @@ import type { LandingTable } from "./catalog.ts";
 import { controlTablesSql } from "./control.ts";
 import { columnType, createLandingSql, literal, quoted } from "./ddl.ts";
 
-/** What the landing table of a published table lacks; `different` columns cannot be mended in place. */
-export type LandingGap = { missing: string[]; different: string[]; exists: boolean };
+/**
+ * What the landing table of a published table lacks; `different` columns cannot be mended in place. `held` are those that PostgreSQL has
+ * no more and that the deployed staging view still names.
+ */
+export type LandingGap = { missing: string[]; different: string[]; held: string[]; exists: boolean };
 
 /** Makes the database `raw` and the stream's own tables. Safe to repeat. */
 export async function ensureControlTables(clickhouse: ClickHouse): Promise<void> {
@@ -24,7 +27,32 @@ export async function landingGap(clickhouse: ClickHouse, table: LandingTable): P
     .filter((column) => types.has(column.name) && types.get(column.name) !== columnType(column))
     .map((column) => column.name);
   const gone = [...types.keys()].filter((name) => !wanted.has(name));
-  return { missing, different: [...changed, ...gone], exists: rows.length > 0 };
+  const held = gone.length > 0 ? await namedByStaging(clickhouse, table.name, gone) : [];
+  return { missing, different: [...changed, ...gone], held, exists: rows.length > 0 };
+}
+
+/** Those of some columns that the staging view of a table has. Nothing is known where staging may not be looked at. */
+async function namedByStaging(clickhouse: ClickHouse, table: string, columns: readonly string[]): Promise<string[]> {
+  const rows = await clickhouse.query<{ name: string }>(
+    `SELECT name FROM system.columns WHERE database = 'staging' AND table = ${literal(`stg_${table}`)} AND name IN (${columns.map(literal).join(", ")})`,
+  );
+  return rows.map((row) => row.name);
+}
+
+/** Gives a table columns that another one has, empty: whoever still names them finds them. */
+export async function addHeldColumns(
+  clickhouse: ClickHouse,
+  from: string,
+  to: string,
+  names: readonly string[],
+): Promise<void> {
+  for (const name of names) {
+    const [column] = await clickhouse.query<{ type: string }>(
+      `SELECT type FROM system.columns WHERE database = 'raw' AND table = ${literal(from)} AND name = ${literal(name)}`,
+    );
+    if (!column) continue;
+    await clickhouse.command(`ALTER TABLE raw.${quoted(to)} ADD COLUMN IF NOT EXISTS ${quoted(name)} ${column.type}`);
+  }
 }
 
 /** Adds a column to a landing table; rows that are there read NULL or the type's empty value. */

@@ -1,5 +1,12 @@
 export { type LandingColumn, type LandingTable, type Queryable, readLandingTables } from "./catalog.ts";
 export { appliedColumns, controlTablesSql, publicationName, slotName } from "./control.ts";
 export { columnType, createLandingSql, literal, quoted, versionColumns } from "./ddl.ts";
-export { addLandingColumn, ensureControlTables, ensureLandingTables, type LandingGap, landingGap } from "./ensure.ts";
+export {
+  addHeldColumns,
+  addLandingColumn,
+  ensureControlTables,
+  ensureLandingTables,
+  type LandingGap,
+  landingGap,
+} from "./ensure.ts";
 export { type LandingType, landingType, type ValueKind } from "./pg-type.ts";

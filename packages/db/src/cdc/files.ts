@@ -2,17 +2,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { type LandingTable, type Queryable, readLandingTables } from "@xianfeng/clickhouse/landing";
 import type { Published } from "../../cdc/index.ts";
-import { publicationSql } from "./publication.ts";
+import { isRetired, readCatalog } from "./change/catalog.ts";
+import { isPublished, publicationSql } from "./publication.ts";
 import { appliedModel, landingFile, rowsFile, sourcesFile, stagingFile, stagingModel } from "./render.ts";
 
 const repository = resolve(import.meta.dirname, "../../../..");
 const migrations = join(repository, "packages/db/prisma/migrations");
 const staging = "warehouse/models/staging";
-
-const variableLengthSql = `
-  select c.relname || '.' || a.attname as "column"
-  from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_type t on t.oid = a.atttypid
-  where c.relnamespace = 'public'::regnamespace and a.attnum > 0 and not a.attisdropped and t.typlen = -1`;
 
 /** A published table may not hold a column whose name says that it is about an identifiable person. */
 function refuseForbidden(tables: readonly LandingTable[], forbidden: readonly string[]): void {
@@ -38,37 +34,41 @@ export async function generatedFiles(
   const names = published.map((entry) => entry.table);
   const tables = await readLandingTables(database, names);
   refuseForbidden(tables, forbidden);
-  const { rows } = await database.query(variableLengthSql);
-  const variableLength = new Set((rows as { column: string }[]).map((row) => row.column));
-  const described = tables.map((table, index) => ({ table, purpose: published[index]?.purpose ?? "" }));
-  const sql = publicationSql(tables, variableLength);
+  const publication: [string, string][] = (await isPublished(database, tables))
+    ? []
+    : [await publicationFile(database, tables)];
+  const read = await withoutRetired(database, tables);
+  const described = read.map((table, index) => ({ table, purpose: published[index]?.purpose ?? "" }));
   return new Map([
-    [join("packages/db/prisma/migrations", publicationMigration(sql), "migration.sql"), sql],
-    ["packages/clickhouse/src/generated/landing.ts", landingFile(tables)],
+    ...publication,
+    ["packages/clickhouse/src/generated/landing.ts", landingFile(read)],
     ["packages/clickhouse/src/generated/rows.ts", rowsFile(described)],
     [join(staging, "_sources.yml"), sourcesFile(described)],
     [join(staging, "_staging.yml"), stagingFile(described)],
     [join(staging, "stg_applied.sql"), appliedModel()],
-    ...tables.map((table): [string, string] => [join(staging, `stg_${table.name}.sql`), stagingModel(table)]),
+    ...read.map((table): [string, string] => [join(staging, `stg_${table.name}.sql`), stagingModel(table)]),
   ]);
 }
 
-/**
- * The folder that holds the newest publication. It is written again while no other migration follows it; after that a database
- * may have applied it, so a change becomes a migration of its own behind the last one.
- */
-function publicationMigration(sql: string): string {
-  const names = readdirSync(migrations, { withFileTypes: true })
+/** The tables without the columns that go with the next deployment: no model may begin to read them. */
+async function withoutRetired(database: Queryable, tables: readonly LandingTable[]): Promise<LandingTable[]> {
+  const catalog = await readCatalog(database);
+  return tables.map((table) => {
+    const columns = catalog.tables.find(({ name }) => name === table.name)?.columns ?? [];
+    const retired = new Set(columns.filter(isRetired).map(({ name }) => name));
+    return { ...table, columns: table.columns.filter(({ name }) => !retired.has(name)) };
+  });
+}
+
+/** A migration of its own behind the last one: a database may have applied every one that there is. */
+async function publicationFile(database: Queryable, tables: readonly LandingTable[]): Promise<[string, string]> {
+  const last = readdirSync(migrations, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
-    .sort();
-  const last = names.at(-1) ?? "";
-  const newest = names.filter((name) => name.endsWith("_publication")).at(-1);
-  if (newest === undefined) return "20261122000200_publication";
-  const file = join(migrations, newest, "migration.sql");
-  const unchanged = existsSync(file) && readFileSync(file, "utf8") === sql;
-  if (newest === last || unchanged) return newest;
-  return `${BigInt(last.slice(0, 14)) + 1n}_publication`;
+    .sort()
+    .at(-1);
+  const name = `${BigInt(last?.slice(0, 14) ?? "20261122000199") + 1n}_publication`;
+  return [join("packages/db/prisma/migrations", name, "migration.sql"), await publicationSql(database, tables)];
 }
 
 /** Generated staging files that no published table stands behind any more. */

@@ -51,3 +51,5 @@ try {
   console.error((error as Error).message);
   process.exitCode = 1;
 }
+// The engine leaves a timer behind that would keep the finished process for ten seconds.
+process.exit();

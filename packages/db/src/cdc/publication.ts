@@ -1,5 +1,30 @@
-import { type LandingTable, publicationName } from "@xianfeng/clickhouse/landing";
+import { type LandingTable, publicationName, type Queryable } from "@xianfeng/clickhouse/landing";
 import { escapeIdentifier as name } from "pg";
+import { readCatalog, wholePublication } from "./change/catalog.ts";
+
+const variableLengthSql = `
+  select c.relname || '.' || a.attname as "column"
+  from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_type t on t.oid = a.atttypid
+  where c.relnamespace = 'public'::regnamespace and a.attnum > 0 and not a.attisdropped and t.typlen = -1`;
+
+const guardedSql = `
+  select c.relname as "table" from pg_trigger t join pg_class c on c.oid = t.tgrelid
+  where t.tgname = 'key_is_fixed' and t.tgenabled = 'O' and has_table_privilege('xf_stream', c.oid, 'SELECT')`;
+
+/** True when the database publishes exactly these tables, each in the way that `publicationSql` sets. */
+export async function isPublished(database: Queryable, tables: readonly LandingTable[]): Promise<boolean> {
+  const catalog = await readCatalog(database);
+  const { rows } = await database.query(guardedSql);
+  const guarded = new Set((rows as { table: string }[]).map((row) => row.table));
+  const members = catalog.tables.filter((table) => table.membership);
+  const isRight = (table: (typeof members)[number]) =>
+    !table.membership?.narrowed &&
+    table.replicaIdentity === "d" &&
+    guarded.has(table.name) &&
+    !table.columns.some((column) => column.mayLeaveRow) &&
+    tables.some(({ name: wanted }) => wanted === table.name);
+  return catalog.publication === wholePublication && members.length === tables.length && members.every(isRight);
+}
 
 const storageOf = (table: LandingTable, variableLength: ReadonlySet<string>) =>
   table.columns
@@ -16,9 +41,10 @@ const keyTrigger = (table: LandingTable) => {
 /**
  * The migration that makes a database publish exactly these tables. It may run on a database that had an older one:
  * every statement sets a state instead of assuming one.
- * @param variableLength "table.column" of every column that PostgreSQL could store out of line
  */
-export function publicationSql(tables: readonly LandingTable[], variableLength: ReadonlySet<string>): string {
+export async function publicationSql(database: Queryable, tables: readonly LandingTable[]): Promise<string> {
+  const { rows } = await database.query(variableLengthSql);
+  const variableLength = new Set((rows as { column: string }[]).map((row) => row.column));
   const list = tables.map((table) => `\n  ${name(table.name)}`).join(",");
   const perTable = tables.map((table) => {
     const storage = storageOf(table, variableLength);
