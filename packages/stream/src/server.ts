@@ -2,32 +2,45 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { listen, sendJson, sendText } from "@xianfeng/service";
 import { answerControl, isControlPath } from "./control.ts";
 import { metricsText } from "./metrics.ts";
+import { Rates } from "./rates.ts";
 import type { AppliedEvent, Stream } from "./stream.ts";
 
 /**
- * `/healthz` (the process lives), `/readyz` (each dependency; 503 when something is wrong), `/metrics`, `/events`; and for those who
- * know the key `/letters` and `/operations`.
+ * `/healthz` (the process lives), `/readyz` (each dependency; 503 when something is wrong), `/metrics`, `/events`, `/history` (lag of the
+ * last hour); and for those who know the key `/letters` and `/operations`.
  */
-export const startHealthServer = (stream: Stream, port: number, controlKey?: string) =>
-  listen((request, response) => answer(stream, controlKey, request, response), port);
-
-function answer(
+export async function startHealthServer(
   stream: Stream,
-  controlKey: string | undefined,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
+  port: number,
+  controlKey?: string,
+): Promise<{ port: number; close(): Promise<void> }> {
+  const rates = new Rates(stream.status);
+  const server = await listen((request, response) => {
+    if (isControlPath(request.url?.split("?")[0])) void answerControl(stream.operations, controlKey, request, response);
+    else answer(stream, rates, request, response);
+  }, port);
+  return {
+    port: server.port,
+    close: () => {
+      rates.close();
+      return server.close();
+    },
+  };
+}
+
+function answer(stream: Stream, rates: Rates, request: IncomingMessage, response: ServerResponse): void {
+  const { status } = stream;
   const path = request.url?.split("?")[0];
-  if (isControlPath(path)) void answerControl(stream.operations, controlKey, request, response);
-  else if (request.method !== "GET") sendJson(response, 405, { error: "method not allowed" });
-  else if (path === "/healthz")
-    sendJson(response, stream.status.state === "stopped" ? 503 : 200, stream.status.toJson());
-  else if (path === "/readyz") sendJson(response, stream.status.isReady ? 200 : 503, stream.status.toJson());
-  else if (path === "/metrics") sendText(response, 200, "text/plain; version=0.0.4", metricsText(stream.status));
+  const present = () => ({ ...status.toJson(), rowsPerSecond: rates.rowsPerSecond() });
+  if (request.method !== "GET") sendJson(response, 405, { error: "method not allowed" });
+  else if (path === "/healthz") sendJson(response, status.state === "stopped" ? 503 : 200, present());
+  else if (path === "/readyz") sendJson(response, status.isReady ? 200 : 503, present());
+  else if (path === "/metrics")
+    sendText(response, 200, "text/plain; version=0.0.4", metricsText(status, rates.rowsPerSecond()));
+  else if (path === "/history") sendJson(response, 200, { samples: rates.history() });
   else if (path === "/events") sendEvents(stream, request, response);
   else sendJson(response, 404, { error: "not found" });
 }
-
 /** Server-sent events: `applied` when rows have landed, `checked` when only time has passed. The first one is the present state. */
 function sendEvents(stream: Stream, request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });

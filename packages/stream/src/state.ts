@@ -110,6 +110,14 @@ export class StateStore {
     ]);
   }
 
+  /** Room on ClickHouse's disk with the least of it. */
+  async disk(): Promise<{ freeBytes: number; totalBytes: number } | undefined> {
+    const [row] = await this.#clickhouse.query<{ free: string; total: string }>(
+      "SELECT toString(free_space) AS free, toString(total_space) AS total FROM system.disks WHERE total_space > 0 ORDER BY free_space LIMIT 1",
+    );
+    return row ? { freeBytes: Number(row.free), totalBytes: Number(row.total) } : undefined;
+  }
+
   async deadLetters(): Promise<number> {
     const [row] = await this.#clickhouse.query<{ count: string }>(
       "SELECT toString(count()) AS count FROM raw._dead_letter FINAL",

@@ -1,3 +1,4 @@
+import { alarmsOf, type Disk, type Readings } from "@xianfeng/service/alarms";
 import { formatLsn } from "./lsn.ts";
 
 export type StreamState = "starting" | "standby" | "copying" | "streaming" | "retrying" | "stopped" | "ended";
@@ -23,6 +24,12 @@ export class Status {
   safeWalBytes: number | undefined;
   /** What PostgreSQL keeps for the slot at most; negative when there is no limit. */
   keptWalBytes = -1;
+  /** Log that PostgreSQL keeps for the slot at present. */
+  retainedWalBytes: number | undefined;
+  /** Changes of transactions that did not fit into PostgreSQL's memory while it decoded them, since its statistics began. */
+  spilledBytes: number | undefined;
+  spilledTransactions: number | undefined;
+  engineDisk: Disk | undefined;
   rows = 0;
   batches = 0;
   inserts = 0;
@@ -44,10 +51,23 @@ export class Status {
 
   /** Said before PostgreSQL throws away what the slot needs: between "reserved" and "lost" there is no state that would warn. */
   get alarm(): string | undefined {
-    if (this.safeWalBytes === undefined || this.keptWalBytes <= 0 || this.safeWalBytes > this.keptWalBytes / 4)
-      return undefined;
-    const left = Math.round(this.safeWalBytes / 1024 / 1024);
-    return `PostgreSQL will drop the slot after ${left} MB more of log. Let the stream catch up, or raise max_slot_wal_keep_size.`;
+    return alarmsOf(this.readings).find(({ code }) => code === "slot_safe")?.en;
+  }
+
+  /** What alarms are made of. */
+  get readings(): Readings & { stream: NonNullable<Readings["stream"]> } {
+    return {
+      stream: {
+        lagBytes: this.lagBytes,
+        lagSeconds: this.lagSeconds,
+        setAside: this.refused,
+        slot: this.slotStatus,
+        slotSafeBytes: this.safeWalBytes,
+        slotLimitBytes: this.keptWalBytes > 0 ? this.keptWalBytes : undefined,
+        slotKeptBytes: this.retainedWalBytes,
+      },
+      ...(this.engineDisk ? { engineDisk: this.engineDisk } : {}),
+    };
   }
 
   get isReady(): boolean {
@@ -81,6 +101,7 @@ export class Status {
       paused: this.paused,
       copying: this.copying,
       rowsSetAside: this.refused,
+      readings: this.readings,
     };
   }
 }

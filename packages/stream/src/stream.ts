@@ -332,16 +332,30 @@ export class Stream {
       JSON.stringify([...list].map((t) => [t.name, t.landing, t.relationOid, t.membershipOid]).sort());
     const started = shape(tables.values());
     while (!signal.aborted) {
-      const { rows } = await control.query<{ wal: string; slot: string | null; safe: string | null; keep: string }>(
+      const { rows } = await control.query<
+        Record<"wal" | "slot" | "safe" | "keep" | "kept" | "spilled" | "times", string | null>
+      >(
         `select pg_current_wal_lsn()::text as wal, s.wal_status as slot, s.safe_wal_size::text as safe,
-           (select setting from pg_settings where name = 'max_slot_wal_keep_size') as keep
-         from (select 1) one left join pg_replication_slots s on s.slot_name = $1`,
+           (select setting from pg_settings where name = 'max_slot_wal_keep_size') as keep,
+           pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)::text as kept, t.spill_bytes::text as spilled, t.spill_txns::text as times
+         from (select 1) one left join pg_replication_slots s on s.slot_name = $1
+         left join pg_stat_replication_slots t on t.slot_name = s.slot_name`,
         [slotName],
       );
       status.walLsn = parseLsn(rows[0]?.wal ?? "0/0");
       status.slotStatus = rows[0]?.slot ?? "missing";
       status.safeWalBytes = rows[0]?.safe ? Number(rows[0].safe) : undefined;
       status.keptWalBytes = Number(rows[0]?.keep ?? -1) * 1024 * 1024;
+      status.retainedWalBytes = rows[0]?.kept ? Number(rows[0].kept) : undefined;
+      status.spilledBytes = rows[0]?.spilled ? Number(rows[0].spilled) : undefined;
+      status.spilledTransactions = rows[0]?.times ? Number(rows[0].times) : undefined;
+      // Not waited for: what watches the slot may not depend on ClickHouse.
+      void this.#store.disk().then(
+        (disk) => {
+          status.engineDisk = disk;
+        },
+        () => undefined,
+      );
       if (shape(await readPublication(control)) !== started) throw new DriftError("the published tables have changed");
       await pause(this.#options.pollMs ?? 2_000, signal);
     }
