@@ -16,6 +16,11 @@ const commands = {
   backup: { entry: "packages/stack/src/cli.ts", pass: ["backup"] },
   // A machine that is new to the platform may begin with its data.
   restore: { prepare: true, entry: "packages/stack/src/cli.ts", pass: ["restore"] },
+  letters: { entry: "packages/stack/src/cli.ts", pass: ["letters"] },
+  replay: { entry: "packages/stack/src/cli.ts", pass: ["replay"] },
+  repair: { entry: "packages/stack/src/cli.ts", pass: ["repair"] },
+  resync: { entry: "packages/stack/src/cli.ts", pass: ["resync"] },
+  rebuild: { entry: "packages/stack/src/cli.ts", pass: ["rebuild"] },
   recover: { entry: "packages/stack/src/cli.ts", pass: ["recover"] },
   "audit:verify": { entry: "packages/stack/src/cli.ts", pass: ["audit:verify"] },
   logs: { entry: "packages/stack/src/cli.ts", pass: ["logs"] },

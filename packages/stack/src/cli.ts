@@ -1,7 +1,7 @@
 import { envExample, SettingError } from "@xianfeng/env";
 import { settingsTable } from "./settings.ts";
 
-const usage = `用法 (usage): npm start | npm stop | npm run status|logs|doctor|backup|restore|recover|audit:verify|reset
+const usage = `用法 (usage): npm start | npm stop | npm run status|logs|doctor|backup|restore|letters|replay|repair|resync|rebuild|recover|audit:verify|reset
 
   start                 启动并守护整个系统 (start and watch everything)
   stop                  停止 (stop)
@@ -11,7 +11,12 @@ const usage = `用法 (usage): npm start | npm stop | npm run status|logs|doctor
   backup [file]         备份，系统可以照常运行 (back up, also while running; needs BACKUP_PASSPHRASE or --without-keys)
   restore <file> [--yes]  从备份恢复，须先停止系统 (restore; the platform must be stopped)
   restore --forget      删除上次恢复时换下的数据库 (delete what the last restore replaced)
-  recover               重新复制全部数据到分析端 (copy every table to ClickHouse again)
+  letters [--json]      分析端拒绝的行 (rows that ClickHouse refused)
+  replay [table]        把它们原样再写一次 (try them again as they were)
+  repair [table]        按业务库现在的值重写 (read them again from PostgreSQL)
+  resync <table>        重新复制一张表，期间照常使用 (copy one table anew while everything flows)
+  rebuild               重建整个数据仓库，期间照常使用 (a new warehouse beside the present one)
+  recover               复制槽失效后重新复制全部数据 (copy every table again after a lost slot)
   audit:verify          核对操作记录的封条 (check the seals of the trail)
   reset [--yes]         停止并删除全部数据 (stop and delete all data)
 `;
@@ -26,6 +31,11 @@ const commands: Record<string, (args: string[]) => Promise<number> | number> = {
   reset: async (args) => (await import("./reset.ts")).reset(args),
   backup: async (args) => (await import("./backup.ts")).backup(args),
   restore: async (args) => (await import("./restore.ts")).restore(args),
+  letters: async (args) => (await import("./operate.ts")).letters(args),
+  replay: async (args) => (await import("./operate.ts")).mend("replay", args),
+  repair: async (args) => (await import("./operate.ts")).mend("repair", args),
+  resync: async (args) => (await import("./operate.ts")).resync(args),
+  rebuild: async () => (await import("./operate.ts")).rebuild(),
   recover: async () => (await import("./recover.ts")).recover(),
   "audit:verify": async (args) => (await import("./audit.ts")).verifyAudit(args),
   "env-example": () => print(envExample()),

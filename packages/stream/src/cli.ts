@@ -4,12 +4,12 @@ import { messageOf } from "./errors.ts";
 import { type ReconcileResult, reconcile } from "./reconcile.ts";
 import { recover } from "./recover.ts";
 
-const usage = `node packages/stream/src/cli.ts reconcile [--json]   compares every published table with its landing table; 1 = they differ
+const usage = `node packages/stream/src/cli.ts reconcile [--table <name>] [--json]   compares every published table with its landing table; 1 = they differ
 node packages/stream/src/cli.ts recover             drops the slot and has every table copied again`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean", default: false } },
+  options: { json: { type: "boolean", default: false }, table: { type: "string" } },
 });
 
 function print(result: ReconcileResult): void {
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
     clickhouse: { url: settings.CLICKHOUSE_HTTP_URL, user: "landing", password: settings.CLICKHOUSE_LANDING_PASSWORD },
   };
   if (positionals[0] === "reconcile") {
-    const result = await reconcile(place);
+    const result = await reconcile({ ...place, table: values.table });
     if (values.json) console.log(JSON.stringify(result));
     else print(result);
     return result.equal ? 0 : 1;

@@ -26,6 +26,8 @@ export type ReconcileResult = {
 type Options = {
   databaseUrl: string;
   clickhouse: { url: string; user: string; password: string };
+  /** Only this table. */
+  table?: string;
   /** How long to wait until the stream has reached the place that PostgreSQL is compared at; default 30,000 ms. */
   waitMs?: number;
 };
@@ -45,7 +47,9 @@ export async function reconcile(options: Options): Promise<ReconcileResult> {
   await client.connect();
   try {
     const store = new StateStore(clickhouse);
-    const tables = await readPublication(client);
+    const published = await readPublication(client);
+    const tables = published.filter(({ name }) => options.table === undefined || name === options.table);
+    if (tables.length === 0) throw new Error(`${options.table} is not a published table`);
     const side = { client, clickhouse, store, waitMs: options.waitMs ?? 30_000 };
     const lsn = await caughtUp(side);
     const results: ReconcileResult["tables"] = [];
