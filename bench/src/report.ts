@@ -1,6 +1,7 @@
 import type { Circumstances } from "./machine.ts";
 import type { PageFigures } from "./page.ts";
 import type { RankingFigures } from "./ranking.ts";
+import { fine, range, table, where, whole } from "./report-text.ts";
 import { type Spread, spreadOf } from "./spread.ts";
 import type { StreamFigures } from "./stream.ts";
 
@@ -12,18 +13,6 @@ export type Results = {
   page?: Measured<PageFigures>;
 };
 
-const whole = (value: number) => Math.round(value).toLocaleString("en-US");
-const fine = (value: number) => value.toFixed(2);
-const range = ({ min, median, max }: Spread, show: (value: number) => string) =>
-  `${show(min)} – **${show(median)}** – ${show(max)}`;
-const table = (head: string[], rows: string[][]) =>
-  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-const where = ({ date, cpu, cores, memoryGiB, system, node, load }: Circumstances) =>
-  `Measured ${date} on ${cores} cores of ${cpu}, ${memoryGiB} GiB, ${system}, Node ${node}. ` +
-  `Load average when it began ${load.before}, when it ended ${load.after}` +
-  (Math.max(load.before, load.after) > cores * 2
-    ? ": **the machine was busy with other work, so times are far above those of a free one. Ratios suffer too: the side that needs more processes waits more often for a core.**"
-    : ".");
 const notYet = "Not measured yet.";
 
 /** The page docs/benchmarks.md. */

@@ -32,7 +32,7 @@ export function tablesOf(tenant: ScaleTenant, keys: PersonalKeys): ScaleTable[] 
     {
       name: "person_private",
       columns:
-        "person_id, tenant_id, name, pinyin, initials, id_number_hmac, id_number_mask, phone_mask, created_at, updated_at, id_number_enc, phone_enc",
+        "person_id, tenant_id, name, pinyin, initials, id_number_mask, phone_mask, created_at, updated_at, id_number_hmac, id_number_enc, phone_enc",
       *lines() {
         for (const one of members) yield privateLine(one, tenantId, keys);
       },
@@ -106,8 +106,8 @@ function privateLine(one: ScaleMember, tenantId: number, keys: PersonalKeys): st
   const phone = inventPhone(one.serial);
   const { pinyin, initials } = spellOnce(one.name);
   const at = startOf(one.since);
-  const open = `${one.id}\t${tenantId}\t${one.name}\t${pinyin}\t${initials}\t${hex(blindIndex(keys, idNumber))}\t${maskIdNumber(idNumber)}\t${maskPhone(phone)}`;
-  return `${open}\t${at}\t${at}\t${hex(encrypt(keys, idNumber))}\t${hex(encrypt(keys, phone))}\n`;
+  const open = `${one.id}\t${tenantId}\t${one.name}\t${pinyin}\t${initials}\t${maskIdNumber(idNumber)}\t${maskPhone(phone)}`;
+  return `${open}\t${at}\t${at}\t${hex(blindIndex(keys, idNumber))}\t${hex(encrypt(keys, idNumber))}\t${hex(encrypt(keys, phone))}\n`;
 }
 
 const spelled = new Map<string, { pinyin: string; initials: string }>();

@@ -33,7 +33,7 @@ export type ScaleResult = {
   rows: number;
   /** Rows of each table. */
   tables: Record<string, number>;
-  /** Of the large tables as they were written, but for what is encrypted with a new nonce each time. */
+  /** Of the large tables as they were written, but for what is made with the keys of the installation. */
   fingerprint: string;
   /** Making and copying rows, and making keys and indexes and checking them. */
   seconds: { copy: number; keys: number };
@@ -160,7 +160,7 @@ async function copyLines(client: pg.Client, table: ScaleTable, written: Written)
     for (const line of table.lines()) {
       text += line;
       rows += 1;
-      // What is encrypted comes last, and is another text each time.
+      // What is encrypted or hashed with a key comes last: it is another text each time, and with each key.
       if (table.name === "person_private") hash.update(line.slice(0, line.indexOf("Z\t\\\\x")));
       if (text.length < 65_536) continue;
       const chunk = Buffer.from(text);

@@ -1,0 +1,230 @@
+import { performance } from "node:perf_hooks";
+import { setTimeout as pause } from "node:timers/promises";
+import { DataPlatform, type Memory, type Part } from "./platform.ts";
+import { askPages, type Timed } from "./scale-questions.ts";
+import { type Spread, spreadOf } from "./spread.ts";
+
+/** Seconds, bytes and milliseconds of one size. */
+export type ScaleFigures = {
+  members: number;
+  tenants: number;
+  organisations: number;
+  /** Rows of all tables, of those that travel, and of attendance alone. */
+  rows: { all: number; published: number; attendance: number };
+  load: { copySeconds: number; keysSeconds: number; rowsPerSecond: number; fingerprint: string };
+  disk: { postgres: number; clickhouse: number };
+  stream: {
+    firstCopySeconds: number;
+    firstCopyRowsPerSecond: number;
+    /** Corrections that were committed while nobody read, by transactions of a thousand. */
+    backlog: { rows: number; seconds: number; rowsPerSecond: number };
+  };
+  marts: {
+    /** dbt's deployment and the first build of everything. */
+    deploySeconds: number;
+    /** Every kept table computed again, by its name; the round is what passes from commit to shown. */
+    whole: { roundMs: number; tables: Record<string, number> };
+    /** A hundred corrections of one month of one tenant. */
+    touched: { roundMs: Spread; tables: Record<string, Spread> };
+    partitions: number;
+  };
+  pages: Timed[];
+  memory: Record<Part | "postgres", Memory>;
+  seconds: number;
+};
+
+type Refreshed = {
+  asOfLsn?: string;
+  rounds: number;
+  trouble?: string;
+  tables: Record<string, { ms: number; months?: number }>;
+};
+
+/**
+ * Measures one size on a platform of its own, which is gone afterwards.
+ * @param say told what it is about to do
+ * @throws when it takes longer than `withinSeconds`
+ */
+export async function measureSize(
+  members: number,
+  options: { rounds: number; changes: number; withinSeconds: number },
+  say: (line: string) => void,
+): Promise<ScaleFigures> {
+  const began = performance.now();
+  const platform = await DataPlatform.start({ maintenance_work_mem: "512MB" });
+  const stopping = () => void platform.stop().finally(() => process.exit(130));
+  process.once("SIGINT", stopping);
+  process.once("SIGTERM", stopping);
+  let late: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, refuse) => {
+    late = setTimeout(
+      () => refuse(new Error(`not done within ${options.withinSeconds} s`)),
+      options.withinSeconds * 1000,
+    );
+  });
+  try {
+    return await Promise.race([measure(platform, members, options, say, began), deadline]);
+  } finally {
+    clearTimeout(late);
+    process.off("SIGINT", stopping);
+    process.off("SIGTERM", stopping);
+    await platform.stop();
+  }
+}
+
+async function measure(
+  platform: DataPlatform,
+  members: number,
+  options: { rounds: number; changes: number },
+  say: (line: string) => void,
+  began: number,
+): Promise<ScaleFigures> {
+  say("loading");
+  const loaded = JSON.parse(await platform.seed(["scale", "--members", String(members)], say)) as {
+    tenants: number;
+    organisations: number;
+    rows: number;
+    tables: Record<string, number>;
+    fingerprint: string;
+    seconds: { copy: number; keys: number };
+  };
+  const { rows: names } = await platform.owner.query<{ tablename: string }>(
+    "SELECT tablename FROM pg_publication_tables WHERE pubname = 'xianfeng_cdc'",
+  );
+  const published = names.reduce((sum, { tablename }) => sum + (loaded.tables[tablename] ?? 0), 0);
+  say("first copy");
+  await platform.run("engine");
+  const firstCopySeconds = await platform.run("stream", 3_600);
+  await matches(platform, "attendance", loaded.tables.attendance ?? 0);
+  say("deploying and building the marts");
+  const deploySeconds = await platform.run("warehouse", 3_600);
+  await platform.run("cube");
+  say("pages");
+  const pages = await askPages(platform, options.rounds);
+  say("refreshing touched months");
+  const touched = await refreshTouched(platform, options.changes);
+  say("refreshing everything");
+  const whole = await refreshAll(platform);
+  const refresher = platform.memory("warehouse");
+  say("a backlog");
+  const backlog = await drainBacklog(platform, Math.min(50_000, Math.floor((loaded.tables.attendance ?? 0) / 4)));
+  const [parts] = await platform.clickhouse.query<{ n: number }>(
+    "SELECT toUInt32(uniqExact(partition)) AS n FROM system.parts WHERE active AND database = 'intermediate' AND table = 'int_attendance'",
+  );
+  const memory = Object.fromEntries(
+    (["postgres", "engine", "stream", "warehouse", "cube"] as const).map((part) => [
+      part,
+      part === "warehouse" ? refresher : platform.memory(part),
+    ]),
+  ) as ScaleFigures["memory"];
+  const { copy, keys } = loaded.seconds;
+  return {
+    members,
+    tenants: loaded.tenants,
+    organisations: loaded.organisations,
+    rows: { all: loaded.rows, published, attendance: loaded.tables.attendance ?? 0 },
+    load: {
+      copySeconds: copy,
+      keysSeconds: keys,
+      rowsPerSecond: loaded.rows / (copy + keys),
+      fingerprint: loaded.fingerprint,
+    },
+    disk: await platform.disk(),
+    stream: { firstCopySeconds, firstCopyRowsPerSecond: published / firstCopySeconds, backlog },
+    marts: { deploySeconds, whole, touched, partitions: parts?.n ?? 0 },
+    pages,
+    memory,
+    seconds: (performance.now() - began) / 1000,
+  };
+}
+
+/** @throws when the copy does not hold what PostgreSQL holds */
+async function matches(platform: DataPlatform, table: string, wanted: number): Promise<void> {
+  const [row] = await platform.clickhouse.query<{ n: string }>(`SELECT toString(count()) AS n FROM raw.${table} FINAL`);
+  if (Number(row?.n) !== wanted) throw new Error(`${row?.n} rows of ${table} have been copied, not ${wanted}`);
+}
+
+const placeNow = async (platform: DataPlatform): Promise<bigint> => {
+  const { rows } = await platform.owner.query<{ lsn: string }>(
+    "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint::text AS lsn",
+  );
+  return BigInt(rows[0]?.lsn ?? 0);
+};
+
+/** Waits until the marts hold everything up to now. @returns what the refresher says of that round */
+async function shown(platform: DataPlatform): Promise<{ ms: number; tables: Refreshed["tables"] }> {
+  const place = await placeNow(platform);
+  const began = performance.now();
+  // Something after it, so that the stream's mark passes that place.
+  await platform.owner.query("UPDATE tenant SET updated_at = now() WHERE id = 1");
+  for (;;) {
+    const { asOfLsn, tables, trouble } = await platform.health<Refreshed>("warehouse");
+    if (BigInt(asOfLsn ?? 0) > place) return { ms: performance.now() - began, tables };
+    if (performance.now() - began > 1_200_000)
+      throw new Error(`the marts do not follow: ${trouble ?? "no reason given"}`);
+    await pause(20);
+  }
+}
+
+async function refreshTouched(platform: DataPlatform, changes: number): Promise<ScaleFigures["marts"]["touched"]> {
+  const rounds: number[] = [];
+  const tables: Record<string, number[]> = {};
+  await shown(platform);
+  for (let change = 0; change < changes; change += 1) {
+    await platform.owner.query(
+      `UPDATE attendance SET state = CASE state WHEN 'late' THEN 'on_time' ELSE 'late' END, updated_at = now() WHERE id IN (
+         SELECT a.id FROM attendance a JOIN meeting m ON m.id = a.meeting_id
+         WHERE m.tenant_id = 1 AND m.org_id = ANY (SELECT id FROM party_org WHERE tenant_id = 1 AND kind = 'branch' ORDER BY id LIMIT 20)
+           AND m.held_on >= '2026-06-01' AND m.held_on < '2026-07-01' ORDER BY a.id LIMIT 100)`,
+    );
+    const round = await shown(platform);
+    rounds.push(round.ms);
+    for (const [name, { ms }] of Object.entries(round.tables)) {
+      const times = tables[name] ?? [];
+      times.push(ms);
+      tables[name] = times;
+    }
+  }
+  return {
+    roundMs: spreadOf(rounds),
+    tables: Object.fromEntries(Object.entries(tables).map(([name, times]) => [name, spreadOf(times)])),
+  };
+}
+
+/** Everything is computed when a landing table seems to have been made anew. */
+async function refreshAll(platform: DataPlatform): Promise<ScaleFigures["marts"]["whole"]> {
+  const landing = platform.landing();
+  try {
+    await landing.command("INSERT INTO raw._copied (`table`, epoch, state) VALUES ('bench', 1, 'left')");
+  } finally {
+    await landing.close();
+  }
+  const round = await shown(platform);
+  const tables = Object.fromEntries(Object.entries(round.tables).map(([name, { ms }]) => [name, ms]));
+  return { roundMs: round.ms, tables };
+}
+
+/** Commits corrections while the stream is away, and lets it catch up. */
+async function drainBacklog(platform: DataPlatform, rows: number): Promise<ScaleFigures["stream"]["backlog"]> {
+  await platform.end("warehouse");
+  await platform.end("stream");
+  const { rows: ids } = await platform.owner.query<{ id: string }>("SELECT id FROM attendance ORDER BY id LIMIT $1", [
+    rows,
+  ]);
+  for (let at = 0; at < ids.length; at += 1_000)
+    await platform.owner.query("UPDATE attendance SET corrected_at = now(), updated_at = now() WHERE id = ANY ($1)", [
+      ids.slice(at, at + 1_000).map(({ id }) => id),
+    ]);
+  const place = await placeNow(platform);
+  await platform.owner.query("UPDATE tenant SET updated_at = now() WHERE id = 1");
+  const began = performance.now();
+  await platform.run("stream");
+  for (;;) {
+    const { checkedLsn } = await platform.health<{ checkedLsn: string }>("stream");
+    const [high = "0", low = "0"] = checkedLsn.split("/");
+    if ((BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`) >= place) break;
+    await pause(10);
+  }
+  const seconds = (performance.now() - began) / 1000;
+  return { rows: ids.length, seconds, rowsPerSecond: ids.length / seconds };
+}

@@ -1,0 +1,91 @@
+import type { Circumstances } from "./machine.ts";
+import { table, where, whole } from "./report-text.ts";
+import type { ScaleFigures } from "./scale-measure.ts";
+import type { Spread } from "./spread.ts";
+
+export type ScaleRun = { circumstances: Circumstances; figures: ScaleFigures };
+/** Sizes that were measured, smallest first, and those that were left out, with the reason. */
+export type ScaleResults = { runs: ScaleRun[]; leftOut: { members: number; reason: string }[] };
+
+const gigabytes = (bytes: number | undefined) =>
+  bytes === undefined ? "not told" : bytes < 1e9 ? `${whole(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+const seconds = (value: number) => `${value < 10 ? value.toFixed(1) : whole(value)} s`;
+const p50p95 = ({ median, p95 }: Spread) => `${whole(median)} / ${whole(p95)} ms`;
+
+type Line = [string, (figures: ScaleFigures) => string];
+
+/** The part of docs/scaling.md that the command writes. */
+export function renderScale({ runs, leftOut }: ScaleResults): string {
+  if (runs.length === 0) return "Not measured yet.";
+  const sheet = (lines: Line[]) =>
+    table(
+      ["", ...runs.map(({ figures }) => `${whole(figures.members)} members`)],
+      lines.map(([name, show]) => [name, ...runs.map(({ figures }) => show(figures))]),
+    );
+  const pages = runs[0]?.figures.pages.map(({ name }) => name) ?? [];
+  const kept = Object.keys(runs[0]?.figures.marts.touched.tables ?? {});
+  const spread = (from: Record<string, Spread>, name: string) => {
+    const found = from[name];
+    return found ? `${whole(found.min)} – **${whole(found.median)}** – ${whole(found.max)} ms` : "";
+  };
+  return `![How load, copy, build, refresh and pages grow with the number of members](pictures/scaling.svg)
+
+${sheet([
+  ["tenants, organisations", (f) => `${whole(f.tenants)}, ${whole(f.organisations)}`],
+  ["rows in PostgreSQL, of them attendance", (f) => `${whole(f.rows.all)}, ${whole(f.rows.attendance)}`],
+  ["load by COPY, keys made and checked", (f) => `${seconds(f.load.copySeconds)} + ${seconds(f.load.keysSeconds)}`],
+  ["… rows a second", (f) => whole(f.load.rowsPerSecond)],
+  ["disk: PostgreSQL without its log", (f) => gigabytes(f.disk.postgres)],
+  ["disk: ClickHouse, landing tables and marts", (f) => gigabytes(f.disk.clickhouse)],
+  ["stream: first copy from its start", (f) => seconds(f.stream.firstCopySeconds)],
+  ["… rows a second", (f) => whole(f.stream.firstCopyRowsPerSecond)],
+  [
+    "stream: catching up with corrections made while it was away",
+    (f) => `${whole(f.stream.backlog.rows)} rows in ${seconds(f.stream.backlog.seconds)}`,
+  ],
+  ["dbt's deployment with the first build of all marts", (f) => seconds(f.marts.deploySeconds)],
+  ["partitions of the table kept by month", (f) => whole(f.marts.partitions)],
+])}
+
+A hundred attendance rows of one month of one tenant are corrected, ${runs[0]?.figures.marts.touched.roundMs.n} times; and everything is computed again once:
+
+${sheet([
+  ["commit → every mart shows it", (f) => spread({ round: f.marts.touched.roundMs }, "round")],
+  ...kept.map((name): Line => [`… of that \`${name}\``, (f) => spread(f.marts.touched.tables, name)]),
+  ["everything computed again", (f) => seconds(f.marts.whole.roundMs / 1000)],
+  ...kept.map(
+    (name): Line => [`… of that \`${name}\``, (f) => `${whole(f.marts.whole.tables[name] ?? Number.NaN)} ms`],
+  ),
+])}
+
+What pages ask, through Cube with row security, each time for another committee, no answer from its cache, median / 95th in a hundred of ${runs[0]?.figures.pages[0]?.spread.n}:
+
+${sheet(
+  pages.map(
+    (name): Line => [
+      name,
+      (f) => {
+        const page = f.pages.find((one) => one.name === name);
+        return page ? `${p50p95(page.spread)} (up to ${whole(page.rows)} rows)` : "";
+      },
+    ],
+  ),
+)}
+
+Memory, at the end / at most (PostgreSQL with all its workers, what they share counted once):
+
+${sheet(
+  (["postgres", "engine", "stream", "warehouse", "cube"] as const).map(
+    (part): Line => [
+      part,
+      ({ memory }) => {
+        const { now, peak } = memory[part];
+        return peak === undefined ? gigabytes(now) : `${gigabytes(now)} / ${gigabytes(peak)}`;
+      },
+    ],
+  ),
+)}
+
+${runs.map(({ circumstances, figures }) => `- ${whole(figures.members)} members, ${seconds(figures.seconds)} in all. ${where(circumstances)}`).join("\n")}
+${leftOut.map(({ members, reason }) => `- ${whole(members)} members: not run. ${reason}`).join("\n")}`.trimEnd();
+}
