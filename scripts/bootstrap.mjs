@@ -27,6 +27,7 @@ const commands = {
   test: { prepare: true, entry: "scripts/test.ts", pass: [] },
   prove: { prepare: true, entry: "scripts/prove.ts", pass: [] },
   bench: { prepare: true, entry: "bench/src/main.ts", pass: [] },
+  scale: { prepare: true, entry: "bench/src/scale.ts", pass: [] },
   schema: { prepare: true, entry: "packages/db/src/cdc/change/main.ts", pass: [] },
   mutants: { prepare: true, entry: "scripts/mutants.ts", pass: [] },
   prepare: { prepare: true },
