@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { derivedSettings, environmentFor, told } from "./environment.ts";
 import { say } from "./print.ts";
+import { writeRecord } from "./records.ts";
 import { runningPlan } from "./running.ts";
 import { loadCheckout, root } from "./settings.ts";
 
@@ -17,5 +18,8 @@ export async function verifyAudit(args: string[]): Promise<number> {
     env,
     stdio: "inherit",
   });
-  return new Promise((resolve) => child.once("exit", (code) => resolve(code ?? 1)));
+  const code = await new Promise<number>((resolve) => child.once("exit", (ended) => resolve(ended ?? 2)));
+  // 2 means that it was not computed at all.
+  if (code < 2) writeRecord(running.plan.paths.stateDir, "audit", { fits: code === 0 });
+  return code;
 }

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { backupDatabase } from "./backup-database.ts";
 import { type BackupPlace, isRunning, runningPlace, withStoppedPlatform } from "./backup-place.ts";
 import { say, yellow } from "./print.ts";
+import { writeRecord } from "./records.ts";
 import { type Checkout, loadCheckout, root } from "./settings.ts";
 import { hasData, pathsIn } from "./state.ts";
 
@@ -40,6 +41,7 @@ export async function backup(args: string[]): Promise<number> {
   say("正在备份 (backing up) …");
   const manifest = await onDatabase(checkout, write);
   const rows = manifest.tables.reduce((sum, part) => sum + part.rows, 0);
+  writeRecord(checkout.stateDir, "backup", { file: basename(file), tables: manifest.tables.length, rows });
   say(`备份完成 (done): ${file}，${manifest.tables.length} 张表 (tables)，${rows} 行 (rows)`);
   if (!manifest.keys)
     say(

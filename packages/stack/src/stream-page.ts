@@ -53,6 +53,8 @@ export function streamPage({ ports, secrets }: Pick<Plan, "ports" | "secrets">) 
       throw new StreamRefused(
         "数据流不认这把密钥：它是用另一份 secrets.json 启动的，请重新启动 (another key: restart)",
       );
+    if (answer.status === 409 && /published table/.test(told.error ?? ""))
+      throw new StreamRefused(`没有这张表，或它不进入分析端 (not a published table): ${told.error?.split(" ")[0]}`);
     if (answer.status === 409)
       throw new StreamRefused(`数据流现在不能这样做 (not now): ${told.error}。请看 npm run status 和 npm run doctor`);
     throw new StreamRefused(`数据流回答 (the stream says) ${answer.status}: ${told.error}`);

@@ -1,0 +1,53 @@
+import type { Readings } from "@xianfeng/service/alarms";
+import { Client } from "pg";
+import { derivedSettings, type Plan } from "./environment.ts";
+import { diskOf, readRecord } from "./records.ts";
+
+/** Reads the running platform. `silent` names the parts that did not answer. */
+export async function readingsOf(plan: Plan): Promise<{ readings: Readings; silent: string[] }> {
+  const [stream, marts, database] = await Promise.all([
+    page<{ readings: Readings }>(plan, "STREAM_PORT"),
+    page<{ trouble?: string; behindSince?: string }>(plan, "WAREHOUSE_PORT"),
+    fromDatabase(plan).catch(() => undefined),
+  ]);
+  const backup = readRecord(plan.paths.stateDir, "backup");
+  const silent = { stream, warehouse: marts, postgres: database };
+  return {
+    readings: {
+      ...stream?.readings,
+      ...database,
+      dataDisk: diskOf(plan.paths.stateDir),
+      marts: marts && { behindSeconds: secondsSince(marts.behindSince), trouble: marts.trouble },
+      backup: { ageSeconds: backup ? secondsSince(backup.at) : null },
+    },
+    silent: Object.entries(silent).flatMap(([part, answer]) => (answer ? [] : [part])),
+  };
+}
+
+const secondsSince = (instant: string | undefined) => (instant ? (Date.now() - Date.parse(instant)) / 1000 : 0);
+
+/** What a process says on its own page, whether it calls itself well or not. */
+const page = <Answer>({ ports }: Plan, port: string): Promise<Answer | undefined> =>
+  fetch(`http://127.0.0.1:${ports[port]}/healthz`, { signal: AbortSignal.timeout(5_000) }).then(
+    (answer) => answer.json() as Promise<Answer>,
+    () => undefined,
+  );
+
+/** Mails that could have gone out, and what waits for its seal. */
+async function fromDatabase(plan: Plan): Promise<Pick<Readings, "mail" | "sealing">> {
+  const client = new Client({ connectionString: derivedSettings(plan).OWNER_DATABASE_URL, query_timeout: 10_000 });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ mail: number; sealing: number }>(
+      `select coalesce((select extract(epoch from now() - min(next_attempt_at)) from outbox_message
+                where channel = 'mail' and state = 'waiting' and next_attempt_at < now() and expires_at > now()), 0)::float8 as mail,
+              coalesce((select extract(epoch from now() - min(e.created_at)) from tenant t
+                left join lateral (select through_id from audit_seal where tenant_id = t.id order by no desc limit 1) s on true
+                cross join lateral (select created_at from audit_event where tenant_id = t.id
+                  and id > coalesce(s.through_id, '00000000-0000-0000-0000-000000000000') order by id limit 1) e), 0)::float8 as sealing`,
+    );
+    return { mail: { overdueSeconds: rows[0]?.mail ?? 0 }, sealing: { waitingSeconds: rows[0]?.sealing ?? 0 } };
+  } finally {
+    await client.end();
+  }
+}
