@@ -126,8 +126,8 @@ async function exchangeAll(
   for (const table of tables) {
     await exchange(clickhouse, table);
     await store.forgetDeadLetters(table.name, lsn);
-    const { name, relationOid: relation, membershipOid: membership } = table;
-    await store.saveCopied({ table: name, epoch, relation, membership, state: "copied" }, lsn, rows.get(name) ?? 0);
+    await store.saveCopied(table, epoch, lsn, rows.get(table.name) ?? 0);
+    table.copiedLsn = lsn;
   }
   status.refused = await store.deadLetters();
 }

@@ -3,6 +3,7 @@ import type pg from "pg";
 import { StopError } from "./errors.ts";
 import { formatLsn, parseLsn } from "./lsn.ts";
 import type { TableState } from "./relation.ts";
+import type { Shape } from "./shape.ts";
 import type { SystemIdentity } from "./socket.ts";
 import type { Applied, Source } from "./state.ts";
 
@@ -126,6 +127,8 @@ type MemberRow = {
   toast_bytes: string;
   out_of_line: string[];
   types: Record<string, string>;
+  file: string;
+  numbers: Shape["columns"];
 };
 
 const membersSql = `
@@ -137,7 +140,10 @@ const membersSql = `
                where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and t.typlen = -1 and a.attstorage <> 'p'
                  and a.attgenerated = '' order by a.attnum) as out_of_line,
          (select jsonb_object_agg(a.attname, a.atttypid::int8 || '/' || a.atttypmod) from pg_attribute a
-          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as types
+          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as types,
+         coalesce(pg_relation_filenode(c.oid), 0)::text as file,
+         (select jsonb_object_agg(a.attname, jsonb_build_array(a.attnum, a.xmin::text)) from pg_attribute a
+          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as numbers
   from pg_publication p join pg_publication_rel r on r.prpubid = p.oid join pg_class c on c.oid = r.prrelid
        join pg_namespace n on n.oid = c.relnamespace
   where p.pubname = $1 order by r.oid`;
@@ -177,6 +183,8 @@ export async function readPublication(client: pg.Client): Promise<TableState[]> 
       relationOid: row.relation,
       membershipOid: row.membership,
       types,
+      shape: { file: row.file, key: table.key, columns: row.numbers },
+      copiedLsn: 0n,
     };
   });
 }

@@ -93,11 +93,8 @@ export class Copier {
           await sink.sure();
           if (plan.fresh) await exchange(clickhouse, table);
           await store.forgetDeadLetters(table.name, place.lsn);
-          await store.saveCopied(
-            { table: table.name, epoch, relation: table.relationOid, membership: table.membershipOid, state: "copied" },
-            place.lsn,
-            rows,
-          );
+          await store.saveCopied(table, epoch, place.lsn, rows);
+          table.copiedLsn = place.lsn;
         };
         await (lane ? lane.run(finish) : finish());
         table.filling = undefined;

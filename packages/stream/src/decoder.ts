@@ -3,6 +3,7 @@ import { roomFor, Skip, writeValue } from "./encode.ts";
 import { DriftError, StopError } from "./errors.ts";
 import { failPoint } from "./failpoint.ts";
 import type { Lines } from "./lines.ts";
+import type { Look } from "./look.ts";
 import { VersionText, versionOf } from "./lsn.ts";
 import { parseRelation, type Relation, relate, type TableState } from "./relation.ts";
 
@@ -12,8 +13,8 @@ export type DecoderOptions = {
   epoch: number;
   tables: ReadonlyMap<string, TableState>;
   batcher: Batcher;
-  /** "table.column" of columns that a fresh look at the catalog did not find either: they were dropped or renamed since. */
-  gone: Set<string>;
+  /** When the catalog was read that `tables` come from. */
+  look: Look;
 };
 
 /**
@@ -27,6 +28,8 @@ export class Decoder {
   #commitTime = new Date(0);
   #versions = new VersionText(0, 0n);
   #ordinal = 0;
+  /** The transaction had ended when the catalog was read, so that only its rows can be of another age, not the catalog. */
+  #isPast = false;
   /** Reason why the row being written has to be set aside. */
   #problem: string | undefined;
   rowsDecoded = 0;
@@ -68,6 +71,7 @@ export class Decoder {
     this.#commitTime = new Date(postgresEpochMs + Number(buffer.readBigInt64BE(start + 9) / 1000n));
     this.#versions = new VersionText(this.#options.epoch, this.#commitLsn);
     this.#ordinal = 0;
+    this.#isPast = this.#options.look.saw(buffer.readUInt32BE(start + 17));
     this.#options.batcher.begin();
   }
 
@@ -83,10 +87,9 @@ export class Decoder {
       return;
     }
     const { relation, unknown } = relate(message, table);
-    const news = unknown.filter((column) => !this.#options.gone.has(`${table.name}.${column}`));
-    if (news.length > 0) {
-      for (const column of news) this.#options.gone.add(`${table.name}.${column}`);
-      throw new DriftError(`${table.name} has new columns: ${news.join(", ")}`);
+    // What the catalog did not have any more when it was read after this transaction was dropped, renamed or retyped since.
+    if (unknown.length > 0 && !this.#isPast) {
+      throw new DriftError(`${table.name} has new columns: ${unknown.join(", ")}`);
     }
     this.#relations.set(message.oid, relation);
   }
@@ -159,7 +162,8 @@ export class Decoder {
         at += length;
       } else if (encoder !== Skip) {
         if (tag === 117) this.#refuseHole(relation, i);
-        if (deleted === 0 && !relation.nullable[i]) {
+        // A column that may not be NULL now may have been when this was written; a later change of the row has filled it.
+        if (deleted === 0 && !relation.nullable[i] && !this.#isPast) {
           throw new DriftError(`${relation.table.name}.${relation.names[i]} may be NULL now`);
         }
         lines.buffer[lines.length] = 92;

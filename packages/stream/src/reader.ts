@@ -2,6 +2,7 @@ import { type Batch, Batcher } from "./batch.ts";
 import { Decoder } from "./decoder.ts";
 import { failPoint } from "./failpoint.ts";
 import { Lane } from "./lane.ts";
+import type { Look } from "./look.ts";
 import { formatLsn } from "./lsn.ts";
 import type { TableState } from "./relation.ts";
 import type { Sink } from "./sink.ts";
@@ -16,7 +17,7 @@ type ReaderOptions = {
   sink: Sink;
   store: StateStore;
   status: Status;
-  gone: Set<string>;
+  look: Look;
   /** Before this place tables copied at different times do not fit together, so nothing is said and nothing confirmed. */
   holdUntil: bigint;
   heartbeatMs: number;

@@ -1,5 +1,6 @@
 import type { LandingTable } from "@xianfeng/clickhouse/landing";
 import { encoderOf, Skip } from "./encode.ts";
+import type { Shape } from "./shape.ts";
 
 /** A published table as the stream sees it now. */
 export type TableState = {
@@ -12,6 +13,9 @@ export type TableState = {
   membershipOid: number;
   /** Type of each column in the catalog, as `typeKey` makes it. */
   types: ReadonlyMap<string, string>;
+  shape: Shape;
+  /** Where its last copy stands in the log: what could not land before that need not be listed, but the log is applied all the same. */
+  copiedLsn: bigint;
   /** Settles when a first copy that is under way has been inserted. */
   filling?: Promise<void>;
 };

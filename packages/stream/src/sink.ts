@@ -32,6 +32,7 @@ export class Sink {
   readonly #signal: AbortSignal;
   readonly #events: SinkEvents;
   readonly #epoch: number;
+  #tables: ReadonlyMap<string, TableState> | undefined;
   inserts = 0;
   retries = 0;
 
@@ -44,6 +45,7 @@ export class Sink {
 
   /** Applies a batch: rows, then rows set aside, then truncations. */
   async apply(batch: Batch, tables: ReadonlyMap<string, TableState>): Promise<void> {
+    this.#tables = tables;
     for (const [relation, lines] of batch.lines) {
       if (lines.rows === 0) continue;
       for (const target of relation.table.targets) {
@@ -114,7 +116,10 @@ export class Sink {
     await this.insertLines(table, target, columns, lines.subarray(middle));
   }
 
-  async #setAside(rows: readonly RefusedRow[], code: number): Promise<void> {
+  async #setAside(refused: readonly RefusedRow[], code: number): Promise<void> {
+    // A copy that was finished meanwhile holds the row in its present shape.
+    const rows = refused.filter(({ table, lsn }) => lsn >= (this.#tables?.get(table)?.copiedLsn ?? 0n));
+    if (rows.length === 0) return;
     const now = Math.floor(Date.now() / 1000);
     const letters = rows.map((row) => ({
       table: row.table,

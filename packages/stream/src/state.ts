@@ -1,5 +1,7 @@
 import type { ClickHouse } from "@xianfeng/clickhouse";
 import { formatLsn, versionOf } from "./lsn.ts";
+import type { TableState } from "./relation.ts";
+import { parseShape, type Shape, shapeText } from "./shape.ts";
 
 /** Where the data of `raw` came from. `slotLsn` 0 = a recovery was asked for and the slot is to be made anew. */
 export type Source = {
@@ -11,7 +13,15 @@ export type Source = {
   slotLsn: bigint;
 };
 
-export type Copied = { table: string; epoch: number; relation: number; membership: number; state: "copied" | "left" };
+export type Copied = {
+  table: string;
+  epoch: number;
+  relation: number;
+  membership: number;
+  state: "copied" | "left";
+  copiedLsn: bigint;
+  shape: Shape | undefined;
+};
 
 export type Applied = { epoch: number; asOf: Date | undefined; asOfLsn: bigint; checkedAt: Date; checkedLsn: bigint };
 
@@ -60,19 +70,48 @@ export class StateStore {
   }
 
   async copied(): Promise<Copied[]> {
-    const rows = await this.#clickhouse.query<Copied>(
-      "SELECT `table`, epoch, relation, membership, state FROM raw._copied FINAL",
+    type Row = Omit<Copied, "copiedLsn" | "shape"> & { lsn: string; shape: string };
+    const rows = await this.#clickhouse.query<Row>(
+      "SELECT `table`, epoch, relation, membership, state, toString(copied_lsn) AS lsn, shape FROM raw._copied FINAL",
     );
-    return rows;
+    return rows.map(({ lsn, shape, ...row }) => ({ ...row, copiedLsn: BigInt(lsn), shape: parseShape(shape) }));
   }
 
-  async saveCopied(copied: Copied, lsn: bigint, rows: number): Promise<void> {
+  async saveCopied(table: TableState, epoch: number, lsn: bigint, rows: number): Promise<void> {
     const [row] = await this.#clickhouse.query<{ next: string }>(
       "SELECT toString(max(_version) + 1) AS next FROM raw._copied",
     );
     await this.#clickhouse.insert("raw._copied", [
-      { ...copied, copied_lsn: String(lsn), rows, _version: row?.next ?? "1" },
+      {
+        table: table.name,
+        epoch,
+        relation: table.relationOid,
+        membership: table.membershipOid,
+        state: "copied",
+        copied_lsn: String(lsn),
+        rows,
+        shape: shapeText(table.shape),
+        _version: row?.next ?? "1",
+      },
     ]);
+  }
+
+  /** The table's rows are whole in this shape, too. */
+  async saveShape(table: TableState): Promise<void> {
+    await this.#changeCopied("{shape:String} AS shape", table.name, shapeText(table.shape));
+  }
+
+  /** A table that has left the publication may come back after changes that nobody sent. */
+  async saveLeft(table: string): Promise<void> {
+    await this.#changeCopied("'left' AS state", table);
+  }
+
+  async #changeCopied(change: string, table: string, shape = ""): Promise<void> {
+    await this.#clickhouse.command(
+      `INSERT INTO raw._copied SELECT * REPLACE (${change}, (SELECT max(_version) + 1 FROM raw._copied) AS _version)
+       FROM raw._copied FINAL WHERE \`table\` = {table:String}`,
+      { table, shape },
+    );
   }
 
   async applied(): Promise<Applied | undefined> {

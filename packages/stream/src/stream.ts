@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type ClickHouse, createClickHouse } from "@xianfeng/clickhouse";
 import { ensureControlTables, publicationName, slotName } from "@xianfeng/clickhouse/landing";
 import type { Log } from "@xianfeng/service";
@@ -6,6 +7,7 @@ import { checkHistory, checkServer, readPublication, readSlot } from "./checks.t
 import { Copier } from "./copier.ts";
 import { Aborted, DriftError, messageOf, StopError } from "./errors.ts";
 import { Lease } from "./lease.ts";
+import { Look } from "./look.ts";
 import { formatLsn, parseLsn } from "./lsn.ts";
 import { Operations } from "./operations.ts";
 import { type Plan, prepareTable } from "./prepare.ts";
@@ -50,7 +52,6 @@ export class Stream {
   readonly #store: StateStore;
   readonly #abort = new AbortController();
   readonly #listeners = new Set<(event: AppliedEvent) => void>();
-  readonly #gone = new Set<string>();
   #running: Promise<void> | undefined;
   #operating: Promise<void> | undefined;
 
@@ -180,6 +181,7 @@ export class Stream {
     await ensureControlTables(this.#clickhouse);
     status.clickhouseTrouble = undefined;
     const identity = await connection.identify();
+    const look = await Look.take(control);
     const tables = new Map((await readPublication(control)).map((table) => [table.name, table]));
     const [slot, before, applied] = [await readSlot(control), await this.#store.source(), await this.#store.applied()];
     checkHistory(identity, slot, before, applied);
@@ -219,6 +221,7 @@ export class Stream {
     }
     await this.#read({
       ...session,
+      look,
       tables,
       sink,
       copier,
@@ -231,6 +234,7 @@ export class Stream {
 
   async #read(
     flow: Session & {
+      look: Look;
       tables: Map<string, TableState>;
       sink: Sink;
       copier: Copier;
@@ -249,7 +253,7 @@ export class Stream {
       sink: flow.sink,
       store: this.#store,
       status,
-      gone: this.#gone,
+      look: flow.look,
       holdUntil: flow.holdUntil,
       heartbeatMs: this.#options.heartbeatMs ?? 5_000,
       start: {
@@ -312,15 +316,15 @@ export class Stream {
 
   async #plan(control: pg.Client, tables: ReadonlyMap<string, TableState>, epoch: number): Promise<Plan[]> {
     const copied = new Map((await this.#store.copied()).map((row) => [row.table, row]));
-    for (const row of copied.values()) {
-      // A table that leaves may come back after changes that nobody sent.
-      if (!tables.has(row.table) && row.state === "copied")
-        await this.#store.saveCopied({ ...row, state: "left" }, 0n, 0);
+    for (const { table, state } of copied.values()) {
+      if (!tables.has(table) && state === "copied") await this.#store.saveLeft(table);
     }
     const plans: Plan[] = [];
     for (const table of tables.values()) {
-      const plan = await prepareTable(this.#clickhouse, control, table, copied.get(table.name), epoch);
+      const last = copied.get(table.name);
+      const plan = await prepareTable(this.#clickhouse, control, table, last, epoch);
       if (plan.copy) plans.push(plan);
+      else if (!isDeepStrictEqual(last?.shape, table.shape)) await this.#store.saveShape(table);
     }
     return plans;
   }
@@ -329,7 +333,7 @@ export class Stream {
   async #watch(control: pg.Client, tables: ReadonlyMap<string, TableState>, signal: AbortSignal): Promise<never> {
     const { status } = this;
     const shape = (list: Iterable<TableState>) =>
-      JSON.stringify([...list].map((t) => [t.name, t.landing, t.relationOid, t.membershipOid]).sort());
+      JSON.stringify([...list].map((t) => [t.name, t.landing, t.relationOid, t.membershipOid, t.shape.columns]).sort());
     const started = shape(tables.values());
     while (!signal.aborted) {
       const { rows } = await control.query<

@@ -44,5 +44,6 @@ export const controlTablesSql: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS raw._dead_letter (\`table\` String, commit_lsn UInt64, ordinal UInt32, epoch UInt16, code Int32,
      set_aside_at DateTime('UTC'), error String TTL set_aside_at + INTERVAL 30 DAY, payload String TTL set_aside_at + INTERVAL 30 DAY)
    ENGINE = ReplacingMergeTree(set_aside_at) ORDER BY (\`table\`, epoch, commit_lsn, ordinal) ${durable}`,
+  "ALTER TABLE raw._copied ADD COLUMN IF NOT EXISTS shape String",
   "ALTER TABLE raw._dead_letter ADD COLUMN IF NOT EXISTS columns Array(String)",
 ];
