@@ -28,15 +28,27 @@ const names = (root: string) =>
     .filter((name) => /^\d{14}_/.test(name))
     .sort();
 
-export function copyCheckout(): Checkout {
+/** Links to the installed packages, but to the copy of the one whose generated part changes. */
+function linkModules(from: string, to: string, root: string): void {
+  mkdirSync(join(to, "@xianfeng"), { recursive: true });
+  const own = readdirSync(join(from, "@xianfeng")).map((name) => `@xianfeng/${name}`);
+  for (const name of [...readdirSync(from).filter((entry) => entry !== "@xianfeng"), ...own]) {
+    const target = name === "@xianfeng/clickhouse" ? join(root, "packages/clickhouse") : join(from, name);
+    symlinkSync(target, join(to, name));
+  }
+}
+
+/** @param from another copy, to go on where that one is */
+export function copyCheckout(from = repository): Checkout {
   const root = mkdtempSync(join(tmpdir(), "xianfeng-schema-"));
   for (const folder of ["packages/db", "packages/clickhouse", "warehouse"]) {
-    cpSync(join(repository, folder), join(root, folder), {
+    cpSync(join(from, folder), join(root, folder), {
       recursive: true,
       filter: (path) => !/(\/node_modules|packages\/db\/src\/generated|\/\.turbo|\/target|\/logs)(\/|$)/.test(path),
     });
-    symlinkSync(join(repository, folder, "node_modules"), join(root, folder, "node_modules"));
+    linkModules(join(repository, folder, "node_modules"), join(root, folder, "node_modules"), root);
   }
+  symlinkSync(join(repository, ".tools"), join(root, ".tools"));
   cpSync(join(repository, "tsconfig.base.json"), join(root, "tsconfig.base.json"));
   mkdirSync(join(root, "packages/db/src/generated"), { recursive: true });
   const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -63,7 +75,7 @@ export function copyCheckout(): Checkout {
       return new Map(
         files
           .map((entry) => join(entry.parentPath, entry.name))
-          .filter((path) => !/\/node_modules\/|packages\/db\/src\/generated\//.test(path))
+          .filter((path) => !/\/node_modules\/|packages\/db\/src\/generated\/|\/\.tools\//.test(path))
           .map((path) => [path, readFileSync(path, "utf8")]),
       );
     },
