@@ -12,7 +12,14 @@ const config: NextConfig = {
   // The compiler here has no JavaScript interface for Next to call; `pnpm typecheck` runs it.
   typescript: { ignoreBuildErrors: true },
   turbopack: { root: join(import.meta.dirname, "../..") },
-  transpilePackages: ["@xianfeng/auth", "@xianfeng/db", "@xianfeng/env", "@xianfeng/trpc", "@xianfeng/ui"],
+  transpilePackages: [
+    "@xianfeng/auth",
+    "@xianfeng/db",
+    "@xianfeng/env",
+    "@xianfeng/service",
+    "@xianfeng/trpc",
+    "@xianfeng/ui",
+  ],
   serverExternalPackages: ["@node-rs/argon2", "pg", "exceljs"],
 };
 

@@ -51,7 +51,10 @@ export function ConsoleFrame({
     },
     {
       title: words.nav.system,
-      entries: [{ href: "/outbox", icon: "message", title: words.nav.outbox, may: "outbox.read" }],
+      entries: [
+        { href: "/system/health", icon: "gauge", title: words.nav.health, may: "system.read" },
+        { href: "/outbox", icon: "message", title: words.nav.outbox, may: "outbox.read" },
+      ],
     },
   ];
   const shown = groups

@@ -2,7 +2,14 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import { type Accounts, createAccounts, readScope, type Scope } from "@xianfeng/auth";
 import { createDb, type Db, inTenant, keepSealing } from "@xianfeng/db";
-import { createCaller, type Identity, type RequestContext, readIdentity } from "@xianfeng/trpc";
+import {
+  createCaller,
+  createPlatform,
+  type Identity,
+  type Platform,
+  type RequestContext,
+  readIdentity,
+} from "@xianfeng/trpc";
 import { dayAt } from "@xianfeng/trpc/calendar";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
@@ -10,7 +17,7 @@ import { cache } from "react";
 import { errorPlace, log } from "./log.ts";
 import { settings } from "./settings.ts";
 
-type Parts = { db: Db; accounts: Accounts };
+type Parts = { db: Db; accounts: Accounts; platform: Platform };
 
 /** One client and one better-auth for the process, also across reloads of the development server. */
 const kept = globalThis as { xianfengOps?: Parts };
@@ -21,9 +28,27 @@ export function parts(): Parts {
     const db = createDb(APP_DATABASE_URL);
     // The health check asks for these parts as soon as the process is up, so the trail is sealed from then on.
     keepSealing(db, (error) => log("error", "audit-seal-failed", errorPlace(error)));
-    kept.xianfengOps = { db, accounts: createAccounts(db, { secret: AUTH_SECRET, url: APP_URL }) };
+    kept.xianfengOps = {
+      db,
+      accounts: createAccounts(db, { secret: AUTH_SECRET, url: APP_URL }),
+      platform: platform(),
+    };
   }
   return kept.xianfengOps;
+}
+
+/** Where the other processes speak about themselves. */
+function platform(): Platform {
+  const known = settings();
+  return createPlatform({
+    stream: known.STREAM_HEALTH_URL,
+    warehouse: known.WAREHOUSE_HEALTH_URL,
+    cube: known.CUBE_HEALTH_URL,
+    insights: known.INSIGHTS_HEALTH_URL,
+    mail: known.MAIL_HEALTH_URL,
+    controlKey: known.STREAM_CONTROL_KEY,
+    stateDir: known.STATE_DIR,
+  });
 }
 
 /** What a procedure needs, for a request with these headers. The scope comes from the session cookie and nothing else. */
@@ -37,6 +62,7 @@ export async function contextOf(requestHeaders: Headers, requestId: string): Pro
     requestId,
     keys: { dataKey: DATA_KEY, blindIndexKey: BLIND_INDEX_KEY },
     signInCodeKey: SIGN_IN_CODE_KEY,
+    platform: parts().platform,
     ...addressOf(requestHeaders),
   };
 }

@@ -11,6 +11,12 @@ const read = () =>
     "APP_URL",
     "LOG_LEVEL",
     "STATE_DIR",
+    "STREAM_HEALTH_URL",
+    "STREAM_CONTROL_KEY",
+    "WAREHOUSE_HEALTH_URL",
+    "MAIL_HEALTH_URL",
+    "CUBE_HEALTH_URL",
+    "INSIGHTS_HEALTH_URL",
   ]);
 
 let known: ReturnType<typeof read> | undefined;

@@ -33,6 +33,7 @@ export const permissions = {
   "report.read_own": { relation: "person", title: "查看本人评价报告" },
   "cockpit.read": { relation: "tree", title: "查看驾驶舱" },
   "system.read": { relation: "tenant", title: "查看系统运行状况" },
+  "system.mend": { relation: "tenant", title: "重放、修复没有写入分析端的行" },
   "outbox.read": { relation: "tenant", title: "查看消息发送情况" },
   "outbox.retry": { relation: "tenant", title: "重新发送失败的消息" },
   "account.manage": { relation: "tenant", title: "管理账号和角色" },
@@ -86,7 +87,10 @@ export const initialRoles = {
   branch_admin: { title: "支部组织委员", grants: [...branchReading, ...branchWork] },
   member: { title: "党员", grants: [...personal] },
   screen: { title: "大屏", grants: ["cockpit.read"] },
-  system_admin: { title: "系统管理员", grants: ["system.read", "outbox.read", "outbox.retry", "account.manage"] },
+  system_admin: {
+    title: "系统管理员",
+    grants: ["system.read", "system.mend", "outbox.read", "outbox.retry", "account.manage"],
+  },
 } as const satisfies Record<string, { title: string; grants: readonly Permission[] }>;
 
 export type RoleCode = keyof typeof initialRoles;

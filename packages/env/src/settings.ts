@@ -184,6 +184,22 @@ export const settings = {
     by: "derived",
     about: "Where the stream answers /healthz and /readyz",
   },
+  WAREHOUSE_HEALTH_URL: {
+    schema: url("http", "https").optional(),
+    by: "derived",
+    about: "Where what keeps the marts fresh answers",
+  },
+  MAIL_HEALTH_URL: {
+    schema: url("http", "https").optional(),
+    by: "derived",
+    about: "Where the mail sender answers",
+  },
+  CUBE_HEALTH_URL: { schema: url("http", "https").optional(), by: "derived", about: "Where Cube answers /readyz" },
+  INSIGHTS_HEALTH_URL: {
+    schema: url("http", "https").optional(),
+    by: "derived",
+    about: "Where the analytics app answers /readyz",
+  },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;

@@ -33,13 +33,16 @@ const page = <Answer>({ ports }: Plan, port: string): Promise<Answer | undefined
     () => undefined,
   );
 
-/** Mails that could have gone out, and what waits for its seal. */
+/** Mails that could have gone out (they rest from 22:00 to 7:00), and what waits for its seal. */
 async function fromDatabase(plan: Plan): Promise<Pick<Readings, "mail" | "sealing">> {
   const client = new Client({ connectionString: derivedSettings(plan).OWNER_DATABASE_URL, query_timeout: 10_000 });
   await client.connect();
   try {
     const { rows } = await client.query<{ mail: number; sealing: number }>(
-      `select coalesce((select extract(epoch from now() - min(next_attempt_at)) from outbox_message
+      `select coalesce((select case when extract(hour from now() at time zone 'Asia/Shanghai') between 7 and 21 then
+                  extract(epoch from now() - greatest(min(next_attempt_at),
+                    (date_trunc('day', now() at time zone 'Asia/Shanghai') + interval '7 hours') at time zone 'Asia/Shanghai')) end
+                from outbox_message
                 where channel = 'mail' and state = 'waiting' and next_attempt_at < now() and expires_at > now()), 0)::float8 as mail,
               coalesce((select extract(epoch from now() - min(e.created_at)) from tenant t
                 left join lateral (select through_id from audit_seal where tenant_id = t.id order by no desc limit 1) s on true

@@ -1,4 +1,5 @@
 import { evaluationRouter } from "./evaluation/index.ts";
+import { healthRouter } from "./health/index.ts";
 import { createCallerFactory, router } from "./kernel/index.ts";
 import { meRouter } from "./me/index.ts";
 import { meetingRouter, myMeetingRouter } from "./meeting/index.ts";
@@ -10,6 +11,7 @@ import { workbenchRouter } from "./workbench/index.ts";
 /** Everything the apps may call. One line for each slice. */
 export const appRouter = router({
   evaluation: evaluationRouter,
+  health: healthRouter,
   me: meRouter,
   meeting: meetingRouter,
   myMeeting: myMeetingRouter,
@@ -24,10 +26,12 @@ export type AppRouter = typeof appRouter;
 /** Calls procedures inside the server, with the same permission check and transaction as a request. */
 export const createCaller = createCallerFactory(appRouter);
 
+export { createPlatform, type PlatformAddresses, platformMetrics } from "./health/index.ts";
 export {
   DomainError,
   type ErrorKind,
   limits,
+  type Platform,
   type RequestContext,
   type RunResult,
   type RunRows,

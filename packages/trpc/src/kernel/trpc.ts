@@ -5,6 +5,7 @@ import superjson from "superjson";
 import { ZodError } from "zod";
 import { DomainError } from "./error.ts";
 import { isLimited, limitOf, takeTurn } from "./limits.ts";
+import type { Platform } from "./platform.ts";
 import type { SealReader } from "./seal-reader.ts";
 
 /** What a request brings: who calls, when, and the keys that services need. Clock and scope come from the server alone. */
@@ -19,6 +20,8 @@ export type RequestContext = {
   address?: string;
   /** Present in the analytics server only. */
   sealReader?: SealReader;
+  /** Present in the operational app only. */
+  platform?: Platform;
 };
 
 /** What a service works with: one transaction of one tenant, the caller's scope, the clock. */

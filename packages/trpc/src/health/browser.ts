@@ -1,0 +1,2 @@
+export { bytes, duration } from "@xianfeng/service/alarms";
+export type { PartName, PartState } from "./health.rules.ts";
