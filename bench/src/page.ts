@@ -37,7 +37,7 @@ export async function benchPage(options: { samples?: number; openings?: number }
       for (let opening = 0; opening < openings; opening += 1) warm.push(await timeRanking(page));
       const shown = await chooseMeeting(owner);
       const visible = [];
-      for (const perSecond of [1, 10])
+      for (const perSecond of [1, 10, 100])
         visible.push({ perSecond, spread: spreadOf(await timeVisible(page, owner, shown, perSecond, samples)) });
       return { visible, cold, warm: spreadOf(warm) };
     } finally {

@@ -1,8 +1,13 @@
+import type { BulkFigures } from "./bulk.ts";
 import type { Circumstances } from "./machine.ts";
+import type { MartFigures } from "./marts.ts";
 import type { PageFigures } from "./page.ts";
 import type { RankingFigures } from "./ranking.ts";
+import { bulkPart, martsPart, rivalPart, startPart } from "./report-more.ts";
 import { fine, range, table, where, whole } from "./report-text.ts";
+import type { RivalFigures } from "./rival.ts";
 import { type Spread, spreadOf } from "./spread.ts";
+import type { StartFigures } from "./start.ts";
 import type { StreamFigures } from "./stream.ts";
 
 type Measured<Figures> = { circumstances: Circumstances; figures: Figures };
@@ -11,30 +16,52 @@ export type Results = {
   stream?: Measured<StreamFigures>;
   ranking?: Measured<RankingFigures>;
   page?: Measured<PageFigures>;
+  rival?: Measured<RivalFigures>;
+  marts?: Measured<MartFigures>;
+  bulk?: Measured<BulkFigures>;
+  start?: Measured<StartFigures>;
 };
 
 const notYet = "Not measured yet.";
 
 /** The page docs/benchmarks.md. */
-export function render({ stream, ranking, page }: Results): string {
+export function render({ stream, ranking, page, rival, marts, bulk, start }: Results): string {
   return `<!-- Written by \`npm run bench\`: change bench/src/report.ts instead. -->
 # Benchmarks
 
 \`npm run bench\` measures all of this again, on engines of its own on this machine and on loopback only, and writes this page;
-\`npm run bench -- stream\`, \`ranking\` or \`page\` measures one part. Every figure stands beside its rival from the same run, as
+\`npm run bench -- stream\`, \`rival\`, \`bulk\`, \`ranking\`, \`marts\`, \`page\` or \`start\` measures one part. Every figure stands beside its rival from the same run, as
 least – **median** – greatest. Raw figures are in \`bench/results/\`.
 
 ## The stream
 
 ${stream ? streamPart(stream) : notYet}
 
+## The stream beside ClickHouse's own reader
+
+${rival ? rivalPart(rival) : notYet}
+
+## A million rows in one transaction
+
+${bulk ? bulkPart(bulk) : notYet}
+
 ## A ranking over a million attendance rows
 
 ${ranking ? rankingPart(ranking) : notYet}
 
+## What is kept ready, and rows that were corrected
+
+${marts ? martsPart(marts) : notYet}
+
 ## An open page
 
 ${page ? pagePart(page) : notYet}
+
+## Starting the platform
+
+${start ? startPart(start) : notYet}
+
+How all of this grows with the number of members stands in [scaling.md](scaling.md).
 `;
 }
 

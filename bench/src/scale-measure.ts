@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { DataPlatform, type Memory, type Part } from "./platform.ts";
+import { correctMonth, placeNow, refreshEverything, shown } from "./refreshed.ts";
 import { askPages, type Timed } from "./scale-questions.ts";
 import { type Spread, spreadOf } from "./spread.ts";
 
@@ -31,13 +32,6 @@ export type ScaleFigures = {
   pages: Timed[];
   memory: Record<Part | "postgres", Memory>;
   seconds: number;
-};
-
-type Refreshed = {
-  asOfLsn?: string;
-  rounds: number;
-  trouble?: string;
-  tables: Record<string, { ms: number; months?: number }>;
 };
 
 /**
@@ -144,39 +138,12 @@ async function matches(platform: DataPlatform, table: string, wanted: number): P
   if (Number(row?.n) !== wanted) throw new Error(`${row?.n} rows of ${table} have been copied, not ${wanted}`);
 }
 
-const placeNow = async (platform: DataPlatform): Promise<bigint> => {
-  const { rows } = await platform.owner.query<{ lsn: string }>(
-    "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint::text AS lsn",
-  );
-  return BigInt(rows[0]?.lsn ?? 0);
-};
-
-/** Waits until the marts hold everything up to now. @returns what the refresher says of that round */
-async function shown(platform: DataPlatform): Promise<{ ms: number; tables: Refreshed["tables"] }> {
-  const place = await placeNow(platform);
-  const began = performance.now();
-  // Something after it, so that the stream's mark passes that place.
-  await platform.owner.query("UPDATE tenant SET updated_at = now() WHERE id = 1");
-  for (;;) {
-    const { asOfLsn, tables, trouble } = await platform.health<Refreshed>("warehouse");
-    if (BigInt(asOfLsn ?? 0) > place) return { ms: performance.now() - began, tables };
-    if (performance.now() - began > 1_200_000)
-      throw new Error(`the marts do not follow: ${trouble ?? "no reason given"}`);
-    await pause(20);
-  }
-}
-
 async function refreshTouched(platform: DataPlatform, changes: number): Promise<ScaleFigures["marts"]["touched"]> {
   const rounds: number[] = [];
   const tables: Record<string, number[]> = {};
   await shown(platform);
   for (let change = 0; change < changes; change += 1) {
-    await platform.owner.query(
-      `UPDATE attendance SET state = CASE state WHEN 'late' THEN 'on_time' ELSE 'late' END, updated_at = now() WHERE id IN (
-         SELECT a.id FROM attendance a JOIN meeting m ON m.id = a.meeting_id
-         WHERE m.tenant_id = 1 AND m.org_id = ANY (SELECT id FROM party_org WHERE tenant_id = 1 AND kind = 'branch' ORDER BY id LIMIT 20)
-           AND m.held_on >= '2026-06-01' AND m.held_on < '2026-07-01' ORDER BY a.id LIMIT 100)`,
-    );
+    await correctMonth(platform);
     const round = await shown(platform);
     rounds.push(round.ms);
     for (const [name, { ms }] of Object.entries(round.tables)) {
@@ -191,15 +158,8 @@ async function refreshTouched(platform: DataPlatform, changes: number): Promise<
   };
 }
 
-/** Everything is computed when a landing table seems to have been made anew. */
 async function refreshAll(platform: DataPlatform): Promise<ScaleFigures["marts"]["whole"]> {
-  const landing = platform.landing();
-  try {
-    await landing.command("INSERT INTO raw._copied (`table`, epoch, state) VALUES ('bench', 1, 'left')");
-  } finally {
-    await landing.close();
-  }
-  const round = await shown(platform);
+  const round = await refreshEverything(platform);
   const tables = Object.fromEntries(Object.entries(round.tables).map(([name, { ms }]) => [name, ms]));
   return { roundMs: round.ms, tables };
 }

@@ -40,16 +40,16 @@ const results: ScaleResults = existsSync(file)
   ? (JSON.parse(readFileSync(file, "utf8")) as ScaleResults)
   : { runs: [], leftOut: [] };
 
-// As seen on two cores; what this run measures takes its place.
-let perMember = 0.0012;
-const fixedSeconds = 45;
+// As seen on two cores. How many times longer this machine takes, what this run measures tells.
+const expected = (members: number) => 45 + members * 0.0012;
+let slowness = 1;
 // Tables, indexes, landing tables, marts twice while one is computed; and PostgreSQL's log.
 const bytesPerMember = 26_000;
 const logBytes = 8e9;
 
 const began = performance.now();
 const secondsLeft = () => minutes * 60 - (performance.now() - began) / 1000;
-const estimate = (members: number) => Math.round(fixedSeconds + members * perMember);
+const estimate = (members: number) => Math.round(expected(members) * slowness);
 const minutesOf = (seconds: number) => `${Math.max(1, Math.round(seconds / 60))} min`;
 
 /** Why a size does not fit; undefined when it does. */
@@ -82,7 +82,7 @@ for (const members of sizes) {
         process.stdout.write(`  ${new Date().toISOString().slice(11, 19)} ${line}\n`),
       ),
     );
-    perMember = Math.max(0.0002, (run.figures.seconds - fixedSeconds) / members) * 1.2;
+    slowness = run.figures.seconds / expected(members);
     results.runs = [...results.runs.filter(({ figures }) => figures.members !== members), run].sort(
       (a, b) => a.figures.members - b.figures.members,
     );

@@ -24,7 +24,7 @@ export type StreamFigures = {
   note: string | undefined;
 };
 
-const passwords = {
+export const passwords = {
   app: "bench-app-password-000000",
   stream: "bench-stream-password-0000",
   report: "bench-report-password-0000",
@@ -32,7 +32,7 @@ const passwords = {
 };
 const columns = `id bigint primary key, tenant_id int, meeting_id uuid, person_id uuid, org_id int, state text, source text, score numeric(8,2),
   held_on date, checked_in_at timestamptz(3), created_at timestamptz(3), updated_at timestamptz(3)`;
-const rowSql = `select g, 1, gen_random_uuid(), gen_random_uuid(), g % 500, 'on_time', 'code', (g % 10000) / 100.0, date '2026-01-01' + (g % 300)::int,
+export const rowSql = `select g, 1, gen_random_uuid(), gen_random_uuid(), g % 500, 'on_time', 'code', (g % 10000) / 100.0, date '2026-01-01' + (g % 300)::int,
   now(), now(), now() from generate_series($1::bigint, $2::bigint) g`;
 
 /** The reference reader of PostgreSQL 18: from `PG_RECVLOGICAL`, the tool folder, or the path; it is not part of the embedded server. */
@@ -82,7 +82,7 @@ export async function benchStream(
     };
     const drained = await measureDrain(client, stream, server.url, rows, runs);
     const latency = [];
-    for (const perSecond of [1, 10]) {
+    for (const perSecond of [1, 10, 100]) {
       latency.push(await measureLatency(client, clickhouse, stream, perSecond, latencySeconds));
     }
     return { rowsPerRun: rows, ...drained, latency };
@@ -96,7 +96,7 @@ export async function benchStream(
   }
 }
 
-async function prepare(client: pg.Client): Promise<void> {
+export async function prepare(client: pg.Client): Promise<void> {
   await client.query(`create table attendance_bench (${columns})`);
   for (const column of ["state", "source", "score"]) {
     await client.query(`alter table attendance_bench alter column ${column} set storage plain`);
@@ -139,7 +139,7 @@ async function measureDrain(client: pg.Client, options: StreamOptions, url: stri
 }
 
 /** A slot is free some moments after its reader has gone. */
-async function whenFree(client: pg.Client, sql: string): Promise<void> {
+export async function whenFree(client: pg.Client, sql: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       await client.query(sql);
@@ -210,29 +210,50 @@ async function measureLatency(
   const stream = new Stream(options);
   stream.start();
   while (!stream.status.isReady) await new Promise((wake) => setTimeout(wake, 10));
-  const times: number[] = [];
   const samples = Math.round(perSecond * seconds);
-  const begin = performance.now();
-  for (let sample = 0; sample < samples; sample++) {
-    // Spread over the interval, so that samples do not fall in step with timers.
-    const due = begin + ((sample + ((sample * 0.618) % 1) * 0.5) * 1000) / perSecond;
-    await new Promise((wake) => setTimeout(wake, Math.max(0, due - performance.now())));
-    const id = perSecond * 1_000_000_000 + sample;
-    await client.query(`insert into attendance_bench ${rowSql}`, [id, id]);
-    const committed = performance.now();
-    for (let seen = 0; seen === 0; ) {
-      const [row] = await clickhouse.query<{ n: number }>(
-        "SELECT toInt32(count()) AS n FROM raw.attendance_bench WHERE id = {id:Int64}",
-        { id },
-      );
-      seen = row?.n ?? 0;
-      // Asking without a pause would take the time away from the insert.
-      if (seen === 0) await new Promise((wake) => setTimeout(wake, 3));
+  const first = perSecond * 1_000_000_000;
+  const times = await timeVisible(clickhouse, "raw.attendance_bench", first, samples, async (note) => {
+    const begin = performance.now();
+    for (let sample = 0; sample < samples; sample++) {
+      // Spread over the interval, so that samples do not fall in step with timers.
+      const due = begin + ((sample + ((sample * 0.618) % 1) * 0.5) * 1000) / perSecond;
+      await new Promise((wake) => setTimeout(wake, Math.max(0, due - performance.now())));
+      await client.query(`insert into attendance_bench ${rowSql}`, [first + sample, first + sample]);
+      note();
     }
-    times.push(performance.now() - committed);
-  }
+  });
   await stream.stop();
   return { perSecond, samples, p50: percentile(times, 0.5), p95: percentile(times, 0.95) };
+}
+
+/**
+ * Milliseconds from the return of each commit until its row is seen. Rows are committed one after the other and become visible in that
+ * order, so a look that finds n of them has seen the first n.
+ * @param write commits rows with ids from `first` on and calls `note` after each commit
+ */
+async function timeVisible(
+  clickhouse: ClickHouse,
+  table: string,
+  first: number,
+  samples: number,
+  write: (note: () => void) => Promise<void>,
+): Promise<number[]> {
+  const committed: number[] = [];
+  const times: number[] = [];
+  const writing = write(() => committed.push(performance.now()));
+  while (times.length < samples) {
+    const [row] = await clickhouse.query<{ n: number }>(
+      `SELECT toInt32(count()) AS n FROM ${table} WHERE id >= {first:Int64} AND id < {end:Int64}`,
+      { first, end: first + samples },
+    );
+    const now = performance.now();
+    // A row may be seen before its commit has returned.
+    while (times.length < (row?.n ?? 0)) times.push(Math.max(0, now - (committed[times.length] ?? now)));
+    // Asking without a pause would take the time away from the insert.
+    await new Promise((wake) => setTimeout(wake, 3));
+  }
+  await writing;
+  return times;
 }
 
 function percentile(values: readonly number[], share: number): number {
