@@ -1,3 +1,4 @@
+import { erasureRouter } from "./erasure/index.ts";
 import { evaluationRouter } from "./evaluation/index.ts";
 import { healthRouter } from "./health/index.ts";
 import { createCallerFactory, router } from "./kernel/index.ts";
@@ -10,6 +11,7 @@ import { workbenchRouter } from "./workbench/index.ts";
 
 /** Everything the apps may call. One line for each slice. */
 export const appRouter = router({
+  erasure: erasureRouter,
   evaluation: evaluationRouter,
   health: healthRouter,
   me: meRouter,

@@ -1,6 +1,6 @@
 import { orgWhere } from "@xianfeng/auth";
 import type { z } from "zod";
-import { type Context, calendar, listPage, notFound } from "../kernel/index.ts";
+import { type Context, calendar, listPage, nameOrErased, notFound } from "../kernel/index.ts";
 import { periodTitle } from "./evaluation.rules.ts";
 import type { entryListInput } from "./evaluation.schema.ts";
 import { reachOf } from "./reach.ts";
@@ -99,7 +99,7 @@ export async function listEntries(ctx: Context, input: z.output<typeof entryList
     rows: result.rows.map((row) => ({
       id: row.id,
       personId: row.personId,
-      name: row.person.private?.name ?? "—",
+      name: nameOrErased(row.person.private),
       studentNo: row.person.private?.studentNo ?? "",
       branch: nameOf.get(row.groupOrgId ?? 0) ?? "—",
       valueBp: row.valueBp,

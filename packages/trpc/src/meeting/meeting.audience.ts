@@ -1,5 +1,6 @@
 import type { Tx } from "@xianfeng/db";
 import { fromColumn, toColumn } from "../kernel/calendar.ts";
+import { erasedName } from "../kernel/index.ts";
 import { type Audience, byGroupName, committeePosts, hasVote, type SanctionSpan } from "./meeting.rules.ts";
 
 /** A person of a branch as of a day. */
@@ -66,7 +67,7 @@ export async function branchPeople(tx: Tx, orgId: number, day: string): Promise<
     return [
       {
         personId,
-        name: nameOf.get(personId) ?? "—",
+        name: nameOf.get(personId) ?? erasedName,
         identity,
         orgIdThen: homeOf.get(personId) ?? orgId,
         groupId,

@@ -2,7 +2,7 @@ import type { Permission } from "@xianfeng/auth";
 import { can, scopeWhere } from "@xianfeng/auth";
 import type { Prisma } from "@xianfeng/db";
 import { dayAt, fromColumn, timeAt, toColumn } from "../kernel/calendar.ts";
-import { type Context, notFound } from "../kernel/index.ts";
+import { type Context, nameOrErased, notFound } from "../kernel/index.ts";
 import type { MeetingState } from "./meeting.machine.ts";
 import { type Audience, instantsOf, type MeetingKind, type MeetingTimes, minutesBetween } from "./meeting.rules.ts";
 import type { MeetingForm } from "./meeting.schema.ts";
@@ -120,19 +120,19 @@ export const namesOfPeople = (ctx: Context, ids: readonly (string | null)[]): Pr
  * bring the stranger's name.
  */
 export const namesInBranch = (ctx: Context, orgId: number, ids: readonly (string | null)[]) =>
-  findNames(ctx, ids, { person: { memberships: { some: { orgId } } } });
+  findNames(ctx, ids, { memberships: { some: { orgId } } });
 
 async function findNames(
   ctx: Context,
   ids: readonly (string | null)[],
-  among: Prisma.PersonPrivateWhereInput,
+  among: Prisma.PersonWhereInput,
 ): Promise<Map<string, string>> {
   const wanted = [...new Set(ids.filter((id) => id !== null))];
-  const rows = await ctx.tx.personPrivate.findMany({
-    where: { personId: { in: wanted }, ...among },
-    select: { personId: true, name: true },
+  const rows = await ctx.tx.person.findMany({
+    where: { id: { in: wanted }, ...among },
+    select: { id: true, private: { select: { name: true } } },
   });
-  return new Map(rows.map((row) => [row.personId, row.name]));
+  return new Map(rows.map((row) => [row.id, nameOrErased(row.private)]));
 }
 
 /** Whether the caller may do something at the meeting's branch; for drawing buttons. */

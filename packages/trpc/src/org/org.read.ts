@@ -1,7 +1,7 @@
 import { can, orgWhere } from "@xianfeng/auth";
 import { Prisma } from "@xianfeng/db";
 import { pinyin } from "pinyin-pro";
-import { type Context, calendar } from "../kernel/index.ts";
+import { type Context, calendar, nameOrErased } from "../kernel/index.ts";
 import { loadOrg } from "./org.load.ts";
 import { isBranch, kindsBelow, largeBranch, type OrgKind, orgKinds } from "./org.rules.ts";
 
@@ -207,7 +207,7 @@ async function currentPosts(ctx: Context, orgId: number, on: string) {
     .map((row) => ({
       id: row.id,
       kind: row.kind,
-      name: row.person.private?.name ?? "",
+      name: nameOrErased(row.person.private),
       from: calendar.fromColumn(row.validFrom),
     }))
     .sort((one, other) => rank(one.kind) - rank(other.kind));

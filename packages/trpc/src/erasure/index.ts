@@ -1,0 +1,1 @@
+export { erasureRouter } from "./erasure.router.ts";
