@@ -26,6 +26,7 @@ const commands = {
   logs: { entry: "packages/stack/src/cli.ts", pass: ["logs"] },
   test: { prepare: true, entry: "scripts/test.ts", pass: [] },
   prove: { prepare: true, entry: "scripts/prove.ts", pass: [] },
+  chaos: { prepare: true, entry: "scripts/chaos.ts", pass: [] },
   bench: { prepare: true, entry: "bench/src/main.ts", pass: [] },
   scale: { prepare: true, entry: "bench/src/scale.ts", pass: [] },
   schema: { prepare: true, entry: "packages/db/src/cdc/change/main.ts", pass: [] },

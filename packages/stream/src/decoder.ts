@@ -2,6 +2,7 @@ import type { Batch, Batcher } from "./batch.ts";
 import { roomFor, Skip, writeValue } from "./encode.ts";
 import { DriftError, StopError } from "./errors.ts";
 import { failPoint } from "./failpoint.ts";
+import type { History } from "./history.ts";
 import type { Lines } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { VersionText, versionOf } from "./lsn.ts";
@@ -15,6 +16,7 @@ export type DecoderOptions = {
   batcher: Batcher;
   /** When the catalog was read that `tables` come from. */
   look: Look;
+  history: History;
 };
 
 /**
@@ -76,7 +78,9 @@ export class Decoder {
   }
 
   #commit(buffer: Buffer, start: number): void {
-    this.#options.batcher.commit(buffer.readBigUInt64BE(start + 10), this.#commitTime);
+    const end = buffer.readBigUInt64BE(start + 10);
+    this.#options.history.commit(end, this.#commitTime);
+    this.#options.batcher.commit(end, this.#commitTime);
   }
 
   #relation(buffer: Buffer, start: number): void {

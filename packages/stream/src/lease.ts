@@ -1,7 +1,7 @@
-import type pg from "pg";
+import pg from "pg";
 import { Aborted } from "./errors.ts";
 import { pause } from "./sink.ts";
-import { cut } from "./socket.ts";
+import { cut, endClient, sessionUrl } from "./socket.ts";
 
 /** Any number, the same in every process that reads this slot. */
 export const lockKey = 7_305_001;
@@ -17,14 +17,22 @@ const answerMs = 15_000;
  * does not keep the others out. A process that slept knows by its clock that the lock may be gone, and asks before it writes.
  */
 export class Lease {
-  readonly #control: pg.Client;
+  readonly #client: pg.Client;
   /** When the last answered question was asked: until `idleMs` later the server cannot have let the lock go. */
   #provenAt = 0;
   #pulse: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(control: pg.Client) {
-    this.#control = control;
+  /** Rejects when the session, and with it the lock, is lost. */
+  readonly lost: Promise<never>;
+
+  private constructor(client: pg.Client) {
+    this.#client = client;
+    this.lost = new Promise((_, reject) => {
+      client.on("error", reject);
+      client.on("end", () => reject(new Error("PostgreSQL closed the session that holds the lock")));
+    });
+    this.lost.catch(() => undefined);
   }
 
   /**
@@ -32,19 +40,33 @@ export class Lease {
    * @param onStandby called each time the lock is found with another
    * @throws Aborted when the signal ends the wait
    */
-  static async take(control: pg.Client, signal: AbortSignal, onStandby: () => void): Promise<Lease> {
-    const lease = new Lease(control);
-    for (;;) {
-      if (signal.aborted) throw new Aborted("stopping");
-      const { rows } = await control.query<{ mine: boolean }>("select pg_try_advisory_lock($1) as mine", [lockKey]);
-      if (rows[0]?.mine) break;
-      onStandby();
-      await pause(500, signal);
+  static async take(databaseUrl: string, signal: AbortSignal, onStandby: () => void): Promise<Lease> {
+    const client = new pg.Client({
+      connectionString: sessionUrl(databaseUrl, "xianfeng-stream-lease"),
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+    });
+    const lease = new Lease(client);
+    try {
+      await client.connect();
+      while (!(await lease.#try())) {
+        onStandby();
+        await pause(500, signal);
+        if (signal.aborted) throw new Aborted("stopping");
+      }
+      await client.query(`set idle_session_timeout = ${idleMs}`);
+      await lease.#ask();
+    } catch (error) {
+      await endClient(client);
+      throw error;
     }
-    await control.query(`set idle_session_timeout = ${idleMs}`);
-    await lease.#ask();
     lease.#timer = setInterval(() => void lease.#ask().catch(() => undefined), pulseMs);
     return lease;
+  }
+
+  async #try(): Promise<boolean> {
+    const { rows } = await this.#client.query<{ mine: boolean }>("select pg_try_advisory_lock($1) as mine", [lockKey]);
+    return rows[0]?.mine === true;
   }
 
   /**
@@ -57,9 +79,9 @@ export class Lease {
   }
 
   /** Ends the walsender of a leader that froze or whose machine is gone: whoever holds the lock owns the slot. */
-  async freeSlot(slot: string, signal: AbortSignal): Promise<void> {
+  async freeSlot(control: pg.Client, slot: string, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const { rows } = await this.#control.query<{ ended: boolean }>(
+      const { rows } = await control.query<{ ended: boolean }>(
         `select pg_terminate_backend(s.active_pid) as ended from pg_replication_slots s join pg_stat_activity a on a.pid = s.active_pid
          where s.slot_name = $1 and a.usename = current_user`,
         [slot],
@@ -69,8 +91,9 @@ export class Lease {
     }
   }
 
-  end(): void {
+  async end(): Promise<void> {
     clearInterval(this.#timer);
+    await endClient(this.#client);
   }
 
   /** One question at a time. The session ends with an error when there is no answer. */
@@ -83,9 +106,9 @@ export class Lease {
 
   async #askOnce(): Promise<void> {
     const askedAt = performance.now();
-    const timer = setTimeout(() => cut(this.#control, "PostgreSQL does not answer"), answerMs);
+    const timer = setTimeout(() => cut(this.#client, "PostgreSQL does not answer"), answerMs);
     try {
-      await this.#control.query("select 1");
+      await this.#client.query("select 1");
       this.#provenAt = askedAt;
     } finally {
       clearTimeout(timer);

@@ -1,6 +1,7 @@
 import { type Batch, Batcher } from "./batch.ts";
 import { Decoder } from "./decoder.ts";
 import { failPoint } from "./failpoint.ts";
+import type { History } from "./history.ts";
 import { Lane } from "./lane.ts";
 import type { Look } from "./look.ts";
 import { formatLsn } from "./lsn.ts";
@@ -18,6 +19,7 @@ type ReaderOptions = {
   store: StateStore;
   status: Status;
   look: Look;
+  history: History;
   /** Before this place tables copied at different times do not fit together, so nothing is said and nothing confirmed. */
   holdUntil: bigint;
   heartbeatMs: number;
@@ -157,6 +159,7 @@ export class Reader {
 
   /** The server has sent everything before `walEnd`. When nothing of it waits here, a quiet database need not keep it. */
   #onKeepalive(walEnd: bigint): void {
+    this.#options.history.reached(walEnd);
     if (this.#applying || !this.#batcher.isEmpty || this.#savingIdle) return;
     const { heartbeatMs, status } = this.#options;
     const isDue = performance.now() - this.#savedAt >= heartbeatMs * 0.9;

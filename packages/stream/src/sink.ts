@@ -13,6 +13,8 @@ const valueErrors = new Set([
 /** The landing table or a column of it is not there (any more). */
 const shapeErrors = new Set([10, 16, 60, 81]);
 
+const slowMs = 10_000;
+
 const codeOf = (error: unknown): number => Number((error as { code?: unknown }).code);
 
 /** Whether ClickHouse says that the row does not fit into the table, rather than that it cannot work at present. */
@@ -87,9 +89,15 @@ export class Sink {
     for (let attempt = 0; ; attempt += 1) {
       if (this.#signal.aborted) throw new Aborted("stopping");
       await this.#events.sure();
+      let isTold = attempt > 0;
+      // A server that hangs is as bad as one that is gone, and gives no error for a long time.
+      const slow = setTimeout(() => {
+        isTold = true;
+        this.#events.onTrouble(`ClickHouse has not answered for ${slowMs / 1000} seconds`);
+      }, slowMs);
       try {
-        const result = await work();
-        if (attempt > 0) this.#events.onTrouble(undefined);
+        const result = await work().finally(() => clearTimeout(slow));
+        if (isTold) this.#events.onTrouble(undefined);
         return result;
       } catch (error) {
         if (error instanceof DriftError || error instanceof Aborted) throw error;

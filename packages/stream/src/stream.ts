@@ -6,6 +6,7 @@ import pg from "pg";
 import { checkHistory, checkServer, readPublication, readSlot } from "./checks.ts";
 import { Copier } from "./copier.ts";
 import { Aborted, DriftError, messageOf, StopError } from "./errors.ts";
+import { History } from "./history.ts";
 import { Lease } from "./lease.ts";
 import { Look } from "./look.ts";
 import { formatLsn, parseLsn } from "./lsn.ts";
@@ -130,32 +131,35 @@ export class Stream {
     const signals = new AbortController();
     const signal = AbortSignal.any([this.#abort.signal, signals.signal]);
     const control = await this.#connect();
-    const lost = new Promise<never>((_, reject) => {
+    const gone = new Promise<never>((_, reject) => {
       control.on("error", reject);
       control.on("end", () => reject(new Error("PostgreSQL closed the connection")));
     });
-    lost.catch(() => undefined);
+    gone.catch(() => undefined);
     const replication: ReplicationConnection[] = [];
     const background: Promise<unknown>[] = [];
     let lease: Lease | undefined;
     try {
-      lease = await Lease.take(control, signal, () => {
+      lease = await Lease.take(this.#options.databaseUrl, signal, () => {
         this.status.state = "standby";
         this.status.message = "another stream process reads the slot; this one takes over when it ends";
       });
-      await lease.freeSlot(slotName, signal);
+      const lost = Promise.race([gone, lease.lost]);
+      lost.catch(() => undefined);
+      await lease.freeSlot(control, slotName, signal);
       const connection = await ReplicationConnection.open(this.#options.databaseUrl);
       replication.push(connection);
       lost.catch(() => connection.cut("the session has ended"));
       await this.#flow({ control, connection, lease, lost, background, signal });
     } finally {
-      lease?.end();
       signals.abort();
       await Promise.allSettled([
         endClient(control),
         ...replication.map((connection) => connection.close()),
         ...background,
       ]);
+      // The lock goes last: until here something of this session may still have been on its way to ClickHouse.
+      await lease?.end();
       this.status.postgres = "down";
     }
   }
@@ -216,11 +220,18 @@ export class Stream {
       session.background.push(copying);
       const copy = await Promise.race([copying, lost]);
       holdUntil = copy?.lsn ?? slotLsn;
+      if (holdUntil !== slotLsn) await this.#store.saveSource({ ...source, slotLsn: holdUntil });
       asOf = copy?.at;
       plans.length = 0;
     }
+    // What the copies brought is no transaction that could be met again.
+    const mark =
+      !isFirst && applied?.asOf && applied.asOfLsn !== source.slotLsn
+        ? { lsn: applied.asOfLsn, time: applied.asOf }
+        : undefined;
     await this.#read({
       ...session,
+      history: new History(parseLsn(slot?.confirmed_flush_lsn ?? "0/0"), mark),
       look,
       tables,
       sink,
@@ -235,6 +246,7 @@ export class Stream {
   async #read(
     flow: Session & {
       look: Look;
+      history: History;
       tables: Map<string, TableState>;
       sink: Sink;
       copier: Copier;
@@ -254,6 +266,7 @@ export class Stream {
       store: this.#store,
       status,
       look: flow.look,
+      history: flow.history,
       holdUntil: flow.holdUntil,
       heartbeatMs: this.#options.heartbeatMs ?? 5_000,
       start: {

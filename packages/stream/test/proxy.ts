@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 
 /** A way to the engine that counts what passes and can cut answers. Close it when the streams that use it have ended. */
-export type Proxy = {
+export type CuttingProxy = {
   url: string;
   /** First lines of the inserts that came, e.g. "POST /?query=INSERT…", decoded. */
   inserts: string[];
@@ -11,7 +11,10 @@ export type Proxy = {
 };
 
 /** @param cut asked for each insert that comes: is its answer to be lost? */
-export async function startProxy(target: () => number, cut: (insert: number) => boolean = () => false): Promise<Proxy> {
+export async function startProxy(
+  target: () => number,
+  cut: (insert: number) => boolean = () => false,
+): Promise<CuttingProxy> {
   const open = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(target(), "127.0.0.1");
@@ -46,7 +49,7 @@ export async function startProxy(target: () => number, cut: (insert: number) => 
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const address = server.address();
-  const proxy: Proxy = {
+  const proxy: CuttingProxy = {
     url: `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`,
     inserts: [],
     cuts: 0,
