@@ -36,6 +36,7 @@ export function ConsoleFrame({
       entries: [
         { href: "/orgs", icon: "org", title: words.nav.orgs, may: "org.read" },
         { href: "/members", icon: "people", title: words.nav.members, may: "member.read" },
+        { href: "/erasures", icon: "lock", title: words.nav.erasures, may: "erasure.decide" },
       ],
     },
     {

@@ -8,9 +8,10 @@ import Link from "next/link";
 import { type ReactNode, useState } from "react";
 import { Label, Panel } from "@/components/panel.tsx";
 import { Query } from "@/components/states.tsx";
-import { useToday } from "@/lib/identity.tsx";
+import { useMay, useToday } from "@/lib/identity.tsx";
 import type { RouterOutputs } from "@/lib/outputs.ts";
 import { useTRPC } from "@/lib/trpc.tsx";
+import { ErasureCard } from "../../erasures/erasure-card.tsx";
 import { Reveal, type RevealField } from "../reveal.tsx";
 import { CorrectStatus } from "./correct-status.tsx";
 import { Course } from "./course.tsx";
@@ -40,6 +41,7 @@ function Whole({ member }: { member: MemberData }) {
   const words = useWords(memberWords);
   const [open, setOpen] = useState<Open>(null);
   const shut = () => setOpen(null);
+  const mayAsk = useMay("erasure.request");
   return (
     <>
       <p className="crumb">
@@ -53,6 +55,7 @@ function Whole({ member }: { member: MemberData }) {
           <Panel title={words.detail.course} hint={words.detail.courseHint}>
             <Course facts={member.facts} />
           </Panel>
+          {mayAsk ? <ErasureCard member={member} /> : null}
         </div>
         <History facts={member.facts} trail={member.trail} />
       </div>
