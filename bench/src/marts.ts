@@ -14,7 +14,7 @@ export type MartFigures = {
   /** What keeping the sums costs after a hundred corrections of one month. */
   refresh: {
     touched: Spread;
-    months: number;
+    parts: number;
     whole: number;
     /** From commit to shown: everything that is kept, stream included. */
     round: { touched: Spread; whole: number };
@@ -106,14 +106,14 @@ async function readStored({ clickhouse, owner }: DataPlatform, rounds: number): 
 
 async function refreshStored(platform: DataPlatform, rounds: number): Promise<MartFigures["refresh"]> {
   const [touched, round, postgres, concurrently]: number[][] = [[], [], [], []];
-  let months = 0;
+  let parts = 0;
   await shown(platform);
   for (let at = 0; at < rounds; at += 1) {
     await correctMonth(platform);
     const refreshed = await shown(platform);
     round?.push(refreshed.ms);
     touched?.push(refreshed.tables.int_attendance?.ms ?? Number.NaN);
-    months = Math.max(months, refreshed.tables.int_attendance?.months ?? 0);
+    parts = Math.max(parts, refreshed.tables.int_attendance?.parts ?? 0);
     postgres?.push((await timed(() => platform.owner.query("REFRESH MATERIALIZED VIEW bench_roll_up"))).ms);
     concurrently?.push(
       (await timed(() => platform.owner.query("REFRESH MATERIALIZED VIEW CONCURRENTLY bench_roll_up"))).ms,
@@ -122,7 +122,7 @@ async function refreshStored(platform: DataPlatform, rounds: number): Promise<Ma
   const whole = await refreshEverything(platform);
   return {
     touched: spreadOf(touched ?? []),
-    months,
+    parts,
     whole: whole.tables.int_attendance?.ms ?? Number.NaN,
     round: { touched: spreadOf(round ?? []), whole: whole.ms },
     postgres: spreadOf(postgres ?? []),

@@ -74,7 +74,7 @@ ${table(
   ["", "least – median – greatest", "whole ÷ touched"],
   [
     [
-      `the stored attendance, ${refresh.months === 1 ? "the touched month" : `${refresh.months} months`} computed again`,
+      `the stored attendance, the touched month computed again (${refresh.parts} part${refresh.parts === 1 ? "" : "s"})`,
       ms(refresh.touched),
       times(refresh.whole / refresh.touched.median),
     ],

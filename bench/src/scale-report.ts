@@ -10,6 +10,7 @@ export type ScaleResults = { runs: ScaleRun[]; leftOut: { members: number; reaso
 const gigabytes = (bytes: number | undefined) =>
   bytes === undefined ? "not told" : bytes < 1e9 ? `${whole(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 const seconds = (value: number) => `${value < 10 ? value.toFixed(1) : whole(value)} s`;
+const milliseconds = (value: number | undefined) => (value === undefined ? "" : `${whole(value)} ms`);
 const p50p95 = ({ median, p95 }: Spread) => `${whole(median)} / ${whole(p95)} ms`;
 
 type Line = [string, (figures: ScaleFigures) => string];
@@ -23,7 +24,7 @@ export function renderScale({ runs, leftOut }: ScaleResults): string {
       lines.map(([name, show]) => [name, ...runs.map(({ figures }) => show(figures))]),
     );
   const pages = runs[0]?.figures.pages.map(({ name }) => name) ?? [];
-  const kept = Object.keys(runs[0]?.figures.marts.touched.tables ?? {});
+  const kept = [...new Set(runs.flatMap(({ figures }) => Object.keys(figures.marts.touched.tables)))];
   const spread = (from: Record<string, Spread>, name: string) => {
     const found = from[name];
     return found ? `${whole(found.min)} – **${whole(found.median)}** – ${whole(found.max)} ms` : "";
@@ -53,9 +54,7 @@ ${sheet([
   ["commit → every mart shows it", (f) => spread({ round: f.marts.touched.roundMs }, "round")],
   ...kept.map((name): Line => [`… of that \`${name}\``, (f) => spread(f.marts.touched.tables, name)]),
   ["everything computed again", (f) => seconds(f.marts.whole.roundMs / 1000)],
-  ...kept.map(
-    (name): Line => [`… of that \`${name}\``, (f) => `${whole(f.marts.whole.tables[name] ?? Number.NaN)} ms`],
-  ),
+  ...kept.map((name): Line => [`… of that \`${name}\``, (f) => milliseconds(f.marts.whole.tables[name])]),
 ])}
 
 What pages ask, through Cube with row security, each time for another committee, no answer from its cache, median / 95th in a hundred of ${runs[0]?.figures.pages[0]?.spread.n}:
