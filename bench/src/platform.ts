@@ -40,6 +40,8 @@ export class DataPlatform {
   readonly #values: Record<string, string>;
   readonly #children = new Map<Part, { child: ChildProcess; said: () => string }>();
   #clickhouse: ClickHouse | undefined;
+  // Told to end, it takes its processes with it.
+  readonly #onSignal = () => void this.stop().finally(() => process.exit(130));
 
   private constructor(
     folder: string,
@@ -53,6 +55,7 @@ export class DataPlatform {
     this.owner = owner;
     this.ownerUrl = ownerUrl;
     this.#values = values;
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, this.#onSignal);
   }
 
   /** Starts PostgreSQL with roles and migrated tables, and nothing else yet. */
@@ -63,6 +66,17 @@ export class DataPlatform {
       dataDir: join(folder, "postgres"),
       settings: { max_wal_size: "8GB", max_slot_wal_keep_size: "-1", shared_buffers: "1GB", ...settings },
     });
+    try {
+      return await DataPlatform.#prepare(folder, server);
+    } catch (error) {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+      removeElsewhere(join(folder, "postgres"));
+      throw error;
+    }
+  }
+
+  static async #prepare(folder: string, server: RunningPostgres): Promise<DataPlatform> {
     const passwords = { owner: key("owner"), app: key("app"), stream: key("stream"), report: key("report") };
     await ensureRoles(server.url, passwords);
     const as = (role: keyof typeof passwords) => urlAs(server.url, roleName(role), passwords[role], databaseName);
@@ -193,6 +207,7 @@ export class DataPlatform {
   }
 
   async stop(): Promise<void> {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, this.#onSignal);
     await this.#clickhouse?.close();
     for (const part of ["cube", "warehouse", "stream", "engine"] as const) await this.end(part);
     await this.owner.end();

@@ -46,9 +46,6 @@ export async function measureSize(
 ): Promise<ScaleFigures> {
   const began = performance.now();
   const platform = await DataPlatform.start({ maintenance_work_mem: "512MB" });
-  const stopping = () => void platform.stop().finally(() => process.exit(130));
-  process.once("SIGINT", stopping);
-  process.once("SIGTERM", stopping);
   let late: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, refuse) => {
     late = setTimeout(
@@ -60,8 +57,6 @@ export async function measureSize(
     return await Promise.race([measure(platform, members, options, say, began), deadline]);
   } finally {
     clearTimeout(late);
-    process.off("SIGINT", stopping);
-    process.off("SIGTERM", stopping);
     await platform.stop();
   }
 }

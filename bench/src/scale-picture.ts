@@ -3,8 +3,7 @@ import type { ScaleFigures } from "./scale-measure.ts";
 type Series = { name: string; colour: string; of: (figures: ScaleFigures) => number | undefined };
 type Panel = { title: string; unit: (value: number) => string; series: Series[] };
 
-const seconds = (value: number) =>
-  value < 1 ? `${value} s` : value < 60 ? `${value} s` : `${Math.round(value / 60)} min`;
+const seconds = (value: number) => (value < 600 ? `${value} s` : `${Math.round(value / 60)} min`);
 const page = (start: string) => (figures: ScaleFigures) =>
   figures.pages.find(({ name }) => name.startsWith(start))?.spread.p95;
 
