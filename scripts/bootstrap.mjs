@@ -23,6 +23,7 @@ const commands = {
   rebuild: { entry: "packages/stack/src/cli.ts", pass: ["rebuild"] },
   recover: { entry: "packages/stack/src/cli.ts", pass: ["recover"] },
   "audit:verify": { entry: "packages/stack/src/cli.ts", pass: ["audit:verify"] },
+  "erase:clean": { entry: "packages/stack/src/cli.ts", pass: ["erase:clean"] },
   logs: { entry: "packages/stack/src/cli.ts", pass: ["logs"] },
   test: { prepare: true, entry: "scripts/test.ts", pass: [] },
   prove: { prepare: true, entry: "scripts/prove.ts", pass: [] },

@@ -18,6 +18,7 @@ const usage = `用法 (usage): npm start | npm stop | npm run status|logs|doctor
   rebuild               重建整个数据仓库，期间照常使用 (a new warehouse beside the present one)
   recover               复制槽失效后重新复制全部数据 (copy every table again after a lost slot)
   audit:verify          核对操作记录的封条 (check the seals of the trail)
+  erase:clean           删除个人信息之后清理数据库文件 (after an erasure: clean the files of the databases)
   reset [--yes]         停止并删除全部数据 (stop and delete all data)
 `;
 
@@ -38,6 +39,7 @@ const commands: Record<string, (args: string[]) => Promise<number> | number> = {
   rebuild: async () => (await import("./operate.ts")).rebuild(),
   recover: async () => (await import("./recover.ts")).recover(),
   "audit:verify": async (args) => (await import("./audit.ts")).verifyAudit(args),
+  "erase:clean": async (args) => (await import("./erase-clean.ts")).eraseClean(args),
   "env-example": () => print(envExample()),
   "settings-table": () => print(settingsTable()),
   "clickhouse-users": async () => print((await import("./clickhouse-users.ts")).clickhouseUsers()),

@@ -5,6 +5,7 @@ import type { Archive } from "./backup-archive.ts";
 import { connectForCopy } from "./backup-tables.ts";
 import { migrationDrift, migrationsThatDiffer } from "./drift.ts";
 import { commonEnvironment } from "./environment.ts";
+import { eraseAgain, type Receipt } from "./receipts.ts";
 import { loadArchive } from "./restore-load.ts";
 import { root } from "./settings.ts";
 
@@ -27,8 +28,10 @@ export async function restoreDatabase(options: {
   archive: Archive;
   replace: boolean;
   say: (line: string) => void;
+  /** Receipts of erasures that the archive may not know of yet, and the key that opens its numbers. */
+  erased?: { receipts: readonly Receipt[]; dataKey: string };
 }): Promise<Restored> {
-  const { url, archive, say } = options;
+  const { url, archive, say, erased } = options;
   refuseOtherMigrations(archive);
   say("核对备份 (checking the archive) …");
   await archive.check();
@@ -48,6 +51,9 @@ export async function restoreDatabase(options: {
     await createLike(server, present, fresh);
     try {
       await fill(databaseUrl(url, fresh), archive, say);
+      // Before anybody can look: an older backup must not bring erased people back.
+      const again = erased ? await eraseAgain(databaseUrl(url, fresh), erased.dataKey, erased.receipts) : 0;
+      if (again > 0) say(`备份中有 ${again} 位同志的信息已按规定删除，已再次删除 (erased again)`);
       await dropDatabase(server, url, before);
       await swap(server, { present, fresh, before });
     } catch (error) {
