@@ -4,8 +4,9 @@ import type pg from "pg";
 import { copyTable, openSnapshot, waitForWriters } from "./copy.ts";
 import { Aborted } from "./errors.ts";
 import type { Lane } from "./lane.ts";
-import { exchange, openTarget, type Plan } from "./prepare.ts";
-import type { Sink } from "./sink.ts";
+import { versionOf } from "./lsn.ts";
+import { exchange, openTarget, type Plan, sweep } from "./prepare.ts";
+import { pause, type Sink } from "./sink.ts";
 import { ReplicationConnection } from "./socket.ts";
 import type { StateStore } from "./state.ts";
 import type { Status } from "./status.ts";
@@ -68,6 +69,8 @@ export class Copier {
     return targets;
   }
 
+  // The stream must have passed the snapshot before a copy is taken for whole: it may have brought rows that were deleted while nobody
+  // sent it, and only from there on does everything that it brings lie above the copy.
   async #copy(
     plans: readonly Plan[],
     targets: readonly string[],
@@ -80,27 +83,35 @@ export class Copier {
     signal.addEventListener("abort", abort, { once: true });
     try {
       const { rows: times } = await client.query<{ at: Date }>("select now() as at");
-      for (const [index, plan] of plans.entries()) {
-        const { table } = plan;
+      const counts: number[] = [];
+      for (const [index, { table }] of plans.entries()) {
         const filling = copyTable(client, table, targets[index] ?? "", { epoch, lsn: place.lsn }, sink);
         table.filling = filling.then(
           () => undefined,
           () => undefined,
         );
-        const rows = await filling;
+        counts.push(await filling);
+      }
+      while (lane && status.checkedLsn < place.lsn) {
+        if (signal.aborted) throw new Aborted("stopping");
+        await pause(50, signal);
+      }
+      for (const [index, plan] of plans.entries()) {
+        const { table } = plan;
         const finish = async () => {
           if (signal.aborted) throw new Aborted("stopping");
           await sink.sure();
+          await sweep(clickhouse, table, targets[index] ?? "", versionOf(epoch, place.lsn, 0));
           if (plan.fresh) await exchange(clickhouse, table);
           await store.forgetDeadLetters(table.name, place.lsn);
-          await store.saveCopied(table, epoch, place.lsn, rows);
+          await store.saveCopied(table, epoch, place.lsn, counts[index] ?? 0);
           table.copiedLsn = place.lsn;
         };
         await (lane ? lane.run(finish) : finish());
         table.filling = undefined;
         status.copying = status.copying.filter((name) => name !== table.name);
         status.refused = await store.deadLetters();
-        log("info", "copied", { table: table.name, rows });
+        log("info", "copied", { table: table.name, rows: counts[index] ?? 0 });
       }
       return { lsn: place.lsn, at: times[0]?.at ?? new Date() };
     } finally {

@@ -101,14 +101,14 @@ export class Decoder {
   #insert(buffer: Buffer, start: number, end: number): void {
     const relation = this.#relations.get(buffer.readUInt32BE(start + 1));
     this.#ordinal += 1;
-    if (relation && relation.table.targets.length > 0) this.#row(relation, buffer, start + 6, end, 0);
+    if (relation && this.#lands(relation)) this.#row(relation, buffer, start + 6, end, 0);
   }
 
   #update(buffer: Buffer, start: number, end: number): void {
     const relation = this.#relations.get(buffer.readUInt32BE(start + 1));
     // Two ordinals, so that numbering does not depend on whether the key changed.
     this.#ordinal += 2;
-    if (!relation || relation.table.targets.length === 0) return;
+    if (!relation || !this.#lands(relation)) return;
     let at = start + 5;
     if (buffer[at] !== 78) {
       this.#ordinal -= 1;
@@ -121,7 +121,12 @@ export class Decoder {
   #delete(buffer: Buffer, start: number, end: number): void {
     const relation = this.#relations.get(buffer.readUInt32BE(start + 1));
     this.#ordinal += 1;
-    if (relation && relation.table.targets.length > 0) this.#row(relation, buffer, start + 6, end, 1);
+    if (relation && this.#lands(relation)) this.#row(relation, buffer, start + 6, end, 1);
+  }
+
+  /** False for what lies before the table's last copy: the copy holds it, or it went without an event. */
+  #lands({ table }: Relation): boolean {
+    return table.targets.length > 0 && this.#commitLsn >= table.copiedLsn;
   }
 
   #truncate(buffer: Buffer, start: number): void {
@@ -131,7 +136,7 @@ export class Decoder {
     const { batcher } = this.#options;
     for (let i = 0; i < count; i++) {
       const relation = this.#relations.get(buffer.readUInt32BE(start + 6 + i * 4));
-      if (relation && relation.table.targets.length > 0) {
+      if (relation && this.#lands(relation)) {
         batcher.current.truncates.push({ table: relation.table.name, version });
       }
     }

@@ -115,6 +115,18 @@ export async function openTarget(clickhouse: ClickHouse, plan: Plan): Promise<st
   return targetOf(name);
 }
 
+/**
+ * Deletes what the stream brought into a copy's table from before the copy's place and the copy does not hold: rows that went without
+ * an event, while the table was out of the publication or under another key.
+ */
+export async function sweep(clickhouse: ClickHouse, table: TableState, target: string, version: bigint): Promise<void> {
+  const key = table.landing.key.map(quoted).join(", ");
+  await clickhouse.command(
+    `INSERT INTO ${target} (${key}, _version, _deleted)
+     SELECT ${key}, toUInt128('${version}'), 1 FROM ${target} FINAL WHERE _deleted = 0 AND _version < toUInt128('${version}')`,
+  );
+}
+
 /** Puts a full copy in the place of the old table. To be called while no batch is being applied. */
 export async function exchange(clickhouse: ClickHouse, table: TableState): Promise<void> {
   const fresh = targetOf(freshName(table.name));

@@ -14,7 +14,7 @@ export type TableState = {
   /** Type of each column in the catalog, as `typeKey` makes it. */
   types: ReadonlyMap<string, string>;
   shape: Shape;
-  /** Where its last copy stands in the log: what could not land before that need not be listed, but the log is applied all the same. */
+  /** Where its last finished copy stands in the log. Nothing from before it may land any more. */
   copiedLsn: bigint;
   /** Settles when a first copy that is under way has been inserted. */
   filling?: Promise<void>;

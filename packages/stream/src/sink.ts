@@ -1,9 +1,9 @@
 import type { ClickHouse } from "@xianfeng/clickhouse";
-import { quoted } from "@xianfeng/clickhouse/landing";
 import type { Batch, RefusedRow } from "./batch.ts";
 import { Aborted, DriftError, messageOf } from "./errors.ts";
 import { failPoint } from "./failpoint.ts";
 import { partsOf } from "./lsn.ts";
+import { sweep } from "./prepare.ts";
 import type { TableState } from "./relation.ts";
 
 /** ClickHouse's numbers for "this value does not fit": the row is at fault, not the server. */
@@ -146,14 +146,8 @@ export class Sink {
 
   // Tombstones instead of TRUNCATE: a repeat of it cannot touch rows that came later, because those have higher versions.
   async #empty(table: TableState, version: bigint): Promise<void> {
-    const key = table.landing.key.map(quoted).join(", ");
     for (const target of table.targets) {
-      await this.untilDone(() =>
-        this.#clickhouse.command(
-          `INSERT INTO ${target} (${key}, _version, _deleted)
-           SELECT ${key}, toUInt128('${version}'), 1 FROM ${target} FINAL WHERE _deleted = 0 AND _version < toUInt128('${version}')`,
-        ),
-      );
+      await this.untilDone(() => sweep(this.#clickhouse, table, target, version));
     }
   }
 }
