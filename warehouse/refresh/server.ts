@@ -1,4 +1,5 @@
 import { listen, sendJson, sendText } from "@xianfeng/service";
+import { alarmLines } from "@xianfeng/service/alarms";
 import type { RefresherStatus } from "./refresher.ts";
 
 /** `/healthz` (the process lives), `/readyz` (503 until the marts are deployed and refreshed, and while a refresh fails), `/metrics`. */
@@ -23,9 +24,16 @@ function metrics(status: RefresherStatus | undefined): string {
     "# TYPE xianfeng_marts_trouble gauge",
     `xianfeng_marts_trouble ${status && status.trouble === undefined ? 0 : 1}`,
   ];
+  const behindSeconds = status?.behindSince ? (Date.now() - status.behindSince.getTime()) / 1000 : 0;
   const tables = Object.entries(status?.tables ?? {});
   if (status?.refreshedAt)
     lines.push(
+      "# HELP xianfeng_marts_behind_seconds Since when something has landed that the marts do not show; 0 while they show everything.",
+      "# TYPE xianfeng_marts_behind_seconds gauge",
+      `xianfeng_marts_behind_seconds ${behindSeconds}`,
+      "# HELP xianfeng_marts_as_of_seconds Commit time of the newest transaction that all marts contain, Unix time.",
+      "# TYPE xianfeng_marts_as_of_seconds gauge",
+      `xianfeng_marts_as_of_seconds ${(status.asOfMs ?? 0) / 1000}`,
       "# HELP xianfeng_marts_refreshed_at_seconds End of the last refresh, Unix time.",
       "# TYPE xianfeng_marts_refreshed_at_seconds gauge",
       `xianfeng_marts_refreshed_at_seconds ${status.refreshedAt.getTime() / 1000}`,
@@ -38,5 +46,6 @@ function metrics(status: RefresherStatus | undefined): string {
         months === undefined ? [] : [`xianfeng_marts_months{table="${name}"} ${months}`],
       ),
     );
-  return `${lines.join("\n")}\n`;
+  const marts = { behindSeconds, ...(status?.trouble === undefined ? {} : { trouble: status.trouble }) };
+  return `${lines.join("\n")}\n${alarmLines({ marts }, ["marts_failing", "marts_behind"])}`;
 }

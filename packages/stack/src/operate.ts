@@ -120,25 +120,27 @@ function lineOf({ state, phase = "", interrupted, tables, landed, left }: Operat
 
 type Marts = { beganAt?: string; trouble?: string; working?: { done: string[]; of: number } };
 
+const patienceMs = 60_000;
+
 /** Waits until every mart has been computed in a round that began after a moment, milliseconds since 1970. */
 async function martsSince({ ports }: Plan, moment: number): Promise<void> {
-  let said = "";
-  for (let silent = 0; ; ) {
+  const shown = new Set<string>();
+  for (let wellAt = Date.now(); ; ) {
     const marts = await fetch(`http://127.0.0.1:${ports.WAREHOUSE_PORT}/healthz`, {
       signal: AbortSignal.timeout(5_000),
     })
       .then((answer) => answer.json() as Promise<Marts>)
       .catch(() => undefined);
-    silent = marts ? 0 : silent + 1;
-    if (silent > 60)
-      throw new StreamRefused(
-        "落地表已经换新；数据集市一分钟没有回答，恢复后会自动重算 (the marts do not answer; they follow by themselves): npm run logs warehouse",
-      );
     if (marts?.beganAt && Date.parse(marts.beganAt) > moment) return say("数据集市已重新计算 (marts computed anew)");
-    const line = `计算数据集市 (computing the marts) ${marts?.working ? `${marts.working.done.length}/${marts.working.of}` : "…"}${marts?.trouble ? `：${marts.trouble.slice(0, 200)}` : ""}`;
-    if (line !== said) say(line);
-    said = line;
-    await pause(marts ? 300 : 1_000);
+    if (marts && marts.trouble === undefined) wellAt = Date.now();
+    if (Date.now() - wellAt > patienceMs)
+      throw new StreamRefused(
+        `落地表已经换新；数据集市${marts ? `刷新失败：${marts.trouble?.slice(0, 200)}` : "没有回答"}。它会自动重试 (the marts do not follow yet): npm run logs warehouse`,
+      );
+    const line = `计算数据集市 (computing the marts) ${marts?.working ? `${marts.working.done.length}/${marts.working.of}` : "…"}`;
+    if (!shown.has(line)) say(line);
+    shown.add(line);
+    await pause(300);
   }
 }
 

@@ -19,11 +19,13 @@ export function partsOf(look: PlatformLook, now: Date): Part[] {
   const behind = warehouse.answer?.behindSince ? (now.getTime() - warehouse.answer.behindSince.getTime()) / 1000 : 0;
   const martState: PartState = !warehouse.answer
     ? "silent"
-    : warehouse.answer.trouble !== undefined || !warehouse.answer.refreshedAt
+    : warehouse.answer.trouble !== undefined
       ? "stopped"
-      : behind > lateSeconds || streamState === "silent" || streamState === "stopped" || streamState === "late"
-        ? "late"
-        : "ok";
+      : !warehouse.answer.refreshedAt
+        ? "busy"
+        : behind > lateSeconds || streamState === "silent" || streamState === "stopped" || streamState === "late"
+          ? "late"
+          : "ok";
   const simple = (answer: { ready: boolean } | null): PartState =>
     answer ? (answer.ready ? "ok" : "stopped") : "silent";
   const shown = (state: PartState): PartState => (state === "ok" && martState !== "ok" ? "late" : state);

@@ -58,7 +58,7 @@ const martsAnswer = z
     behindSince: instant.optional(),
     trouble: z.string().optional(),
     working: z.object({ done: z.array(z.string()), of: z.number() }).optional(),
-    tables: z.record(z.string(), z.object({ ms: z.number(), months: z.number().optional() })).default({}),
+    tables: z.record(z.string(), z.object({ ms: z.number(), parts: z.number().optional() })).default({}),
   })
   .transform(({ tables, ...rest }) => ({
     ...rest,

@@ -56,7 +56,8 @@ export type MartsAnswer = {
   behindSince?: Date;
   trouble?: string;
   working?: { done: string[]; of: number };
-  tables: { name: string; ms: number; months?: number }[];
+  /** Of the last round: milliseconds, and how many parts of the table were computed. */
+  tables: { name: string; ms: number; parts?: number }[];
 };
 
 export type LetterGroup = {

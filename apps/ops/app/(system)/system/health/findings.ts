@@ -24,8 +24,14 @@ export function findingsOf({ parts, alarms, stream }: HealthData, words: Words):
 /** Commands in a sentence, to be copied; e.g. `npm run doctor`. */
 export const commandIn = (text: string): string | undefined => /npm run [a-z:]+( [a-z]+)?/.exec(text)?.[0];
 
-/** Up to when the numbers on the analytics side are complete; null when nobody can tell. */
-export function dataUntil({ at, stream }: HealthData): Date | null {
+/** Up to when the numbers that people see are complete; null when nobody can tell. */
+export function dataUntil({ at, stream, marts, parts }: HealthData): Date | null {
   const lag = stream?.readings.lagSeconds;
-  return lag === undefined ? null : new Date(at.getTime() - lag * 1000);
+  const landed = lag === undefined ? lastAnswer(parts, "stream") : new Date(at.getTime() - lag * 1000);
+  const computed = marts ? (marts.refreshedAt ? (marts.behindSince ?? at) : null) : lastAnswer(parts, "marts");
+  if (!landed || !computed) return null;
+  return new Date(Math.min(landed.getTime(), computed.getTime()));
 }
+
+const lastAnswer = (parts: HealthData["parts"], part: string) =>
+  parts.find(({ name }) => name === part)?.answered ?? null;

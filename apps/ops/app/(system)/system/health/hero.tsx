@@ -4,6 +4,7 @@ import { asOf } from "@xianfeng/ui/format";
 import { Icon } from "@xianfeng/ui/icon";
 import { useWords } from "@xianfeng/ui/messages";
 import { App, Button } from "antd";
+import { useSyncExternalStore } from "react";
 import { useToday } from "@/lib/identity.tsx";
 import { commandIn, dataUntil, findingsOf } from "./findings.ts";
 import type { HealthData } from "./health.tsx";
@@ -57,11 +58,15 @@ export function Hero({ health }: { health: HealthData }) {
   );
 }
 
+const never = () => () => undefined;
+/** On a page that came over plain http from elsewhere browsers have none; the server has none either. */
+const hasClipboard = () => Boolean(navigator.clipboard);
+
 function CopyCommand({ command }: { command: string | undefined }) {
   const words = useWords(healthWords);
   const { message } = App.useApp();
-  // On a page that came over plain http from elsewhere browsers have no clipboard.
-  if (!command || typeof navigator === "undefined" || !navigator.clipboard) return null;
+  const mayCopy = useSyncExternalStore(never, hasClipboard, () => false);
+  if (!command || !mayCopy) return null;
   const copy = () => navigator.clipboard.writeText(command).then(() => message.success(words.copied));
   return (
     <Button size="small" type="link" title={command} onClick={() => void copy()}>

@@ -97,9 +97,9 @@ export function MartTimes({ health: { marts } }: { health: HealthData }) {
   return (
     <Panel title={words.martTimes}>
       <dl className="hl-facts">
-        {marts.tables.map(({ name, ms, months }) => (
+        {marts.tables.map(({ name, ms, parts }) => (
           <Fact key={name} name={name}>
-            {months === undefined ? "" : `${words.months(months)}，`}
+            {parts === undefined ? "" : `${words.computed(parts)}，`}
             {words.martTime((ms / 1000).toFixed(2))}
           </Fact>
         ))}
