@@ -106,7 +106,7 @@ test("H8: the page is there for the system administrator alone, and the numbers 
   expect((await secretary.get("/")).text).not.toContain("/system/health");
   const admin = await Person.demo(platform, "admin");
   expect((await admin.get("/system/health")).status).toBe(200);
-  for (const path of ["/metrics", "/metrics?x", "/insights/metrics"]) {
+  for (const path of ["/metrics", "/metrics?x", "/%6detrics", "/insights/metrics"]) {
     expect((await admin.get(path)).status, path).toBe(404);
   }
   const inside = await fetch(`http://127.0.0.1:${platform.status().ports.OPS_PORT}/metrics`);

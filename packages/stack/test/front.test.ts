@@ -85,6 +85,20 @@ test.each(["/api/cube", "/api/cube/v1/load?query={}", "/cubejs-api/v1/load"])(
   },
 );
 
+test.each(["/metrics", "/metrics?x=1", "/metrics/", "/insights/metrics"])(
+  "%s: numbers for monitoring are not let out",
+  async (path) => {
+    let asked = 0;
+    const count: Handler = (_request, answer) => {
+      asked += 1;
+      answer.end();
+    };
+    const port = await front({ ops: count, insights: count });
+    expect((await ask(port, path)).code).toBe(404);
+    expect(asked).toBe(0);
+  },
+);
+
 test("headers by which the frameworks talk to themselves do not come in from outside; others do", async () => {
   const port = await front({ ops: telling("ops") });
   const evil = {
