@@ -14,6 +14,7 @@ import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Archive } from "../src/backup-archive.ts";
 import { backupDatabase } from "../src/backup-database.ts";
+import { keepInLedger, type Receipt, readLedger, receiptsIn, together } from "../src/receipts.ts";
 import { restoreDatabase } from "../src/restore-database.ts";
 import { createTestDatabase, type TestDatabase } from "../src/testing.ts";
 import { demoDatabase, fingerprint, keys, killAt, passphrase, run, silent, sql } from "./backup-world.ts";
@@ -186,6 +187,45 @@ test("data that break a foreign key are refused when they are loaded", async () 
   expect(await present()).toEqual([{ id: 7 }]);
 });
 
+test("ERA20: a backup from before an erasure does not bring the person back, wherever the receipt is kept", async () => {
+  const [person] = await sql<{ id: string; name: string }>(
+    source.owner,
+    "select person_id::text as id, name from person_private where tenant_id = 1 order by person_id limit 1",
+  );
+  const { id = "", name = "" } = person ?? {};
+  const [receipt] = await sql<Receipt>(
+    source.owner,
+    `insert into erasure (tenant_id, person_id, org_id, state, reason, requested_by, decided_by, decided_at)
+     select 1, '${id}', id, 'carried_out', 'consent_withdrawn', gen_random_uuid(), gen_random_uuid(), now() from party_org where tenant_id = 1 limit 1
+     returning id::text, tenant_id as "tenantId", person_id::text as "personId", org_id as "orgId", reason,
+       requested_by::text as "requestedBy", decided_by::text as "decidedBy", to_json(decided_at)#>>'{}' as "decidedAt"`,
+  );
+  const receipts = await receiptsIn(source.owner);
+  await sql(source.owner, "delete from erasure");
+  expect(receipts).toMatchObject([{ id: receipt?.id, personId: id }]);
+  const state = mkdtempSync(join(tmpdir(), "xianfeng-ledger-"));
+  keepInLedger(state, receipts);
+  keepInLedger(state, receipts);
+  const erased = { receipts: together(readLedger(state), receipts), dataKey: keys.DATA_KEY };
+  expect(erased.receipts).toEqual(receipts);
+  rmSync(state, { recursive: true });
+  const said: string[] = [];
+  const say = (line: string) => void said.push(line);
+  await restoreDatabase({ url: target.owner, archive: await Archive.open(file), replace: false, say, erased });
+  expect(said.join()).toContain("1 位同志");
+  const [left] = await sql<Record<"rows" | "named" | "others", number>>(
+    target.owner,
+    `select (select count(*)::int from person_private where person_id = '${id}') as rows,
+       (select count(*)::int from principal where person_id = '${id}' and display_name <> '已删除') as named,
+       (select count(*)::int from person_private) as others`,
+  );
+  expect(left).toMatchObject({ rows: 0, named: 0 });
+  expect(left?.others).toBeGreaterThan(100);
+  // The receipt is in the database again, so the next restore knows it from there.
+  expect(await receiptsIn(target.owner)).toMatchObject([{ id: receipt?.id, personId: id }]);
+  expect(name).not.toBe("");
+});
+
 test("an archive of a newer schema is refused", async () => {
   const newer = await createTestDatabase({ template: source.name });
   await sql(
@@ -226,6 +266,7 @@ test("migrations that came after the archive are applied to its data", async () 
   expect(await sql(target.owner, "select permission from role_permission order by 1")).toEqual([
     { permission: "outbox.read" },
     { permission: "outbox.retry" },
+    { permission: "system.mend" },
   ]);
 });
 
