@@ -44,7 +44,7 @@ const baseline: Record<string, string> = {
 
 const insightsPath = /^\/insights(?=$|[/?.])/;
 const cubePath = /^\/(api\/cube|cubejs-api)(?=$|[/?])/;
-/** Numbers for the monitoring of the house: asked on the loopback ports, never through here. */
+/** Numbers for the monitoring of the house: asked on the loopback ports, never through here, however it is written. */
 const metricsPath = /^\/(insights\/)?metrics(?=$|[/?.])/;
 
 /** One address in front of both apps. It streams both ways, and answers itself while an app is not up. */
@@ -55,7 +55,7 @@ export function createFront(options: FrontOptions): Server {
     if (path === "/healthz" || path === "/readyz") return tellHealth(path, options.status(), answer);
     const refusal = refusalOf(incoming, options.longestBody ?? longestBody);
     if (refusal) return refuse(incoming, answer, refusal);
-    if (cubePath.test(path) || metricsPath.test(path))
+    if (cubePath.test(path) || metricsPath.test(decodeURIComponent(path)))
       return refuse(incoming, answer, { code: 404, message: "没有找到" });
     const port = insightsPath.test(path) ? options.insightsPort : options.opsPort;
     forward(incoming, answer, { agent, port, options, mayRepeat: true });

@@ -85,7 +85,7 @@ test.each(["/api/cube", "/api/cube/v1/load?query={}", "/cubejs-api/v1/load"])(
   },
 );
 
-test.each(["/metrics", "/metrics?x=1", "/metrics/", "/insights/metrics"])(
+test.each(["/metrics", "/metrics?x=1", "/metrics/", "/%6Detrics", "/insights/metrics"])(
   "%s: numbers for monitoring are not let out",
   async (path) => {
     let asked = 0;
