@@ -1,4 +1,9 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createClickHouse } from "@xianfeng/clickhouse";
+import { root } from "@xianfeng/stack/settings";
 import { reconcile } from "@xianfeng/stream";
 import type pg from "pg";
 import type { Browser, Page } from "playwright-core";
@@ -112,4 +117,66 @@ test("H8: the page is there for the system administrator alone, and the numbers 
   const inside = await fetch(`http://127.0.0.1:${platform.status().ports.OPS_PORT}/metrics`);
   expect(inside.status).toBe(200);
   expect(await inside.text()).toMatch(/^xianfeng_alarm\{code="backup_old"\} [012]$/m);
+});
+
+/** A command as an operator calls it. */
+const command = (args: string[], stateDir = platform.stateDir) =>
+  new Promise<{ code: number; text: string }>((resolve) => {
+    const options = { env: { ...process.env, STATE_DIR: stateDir }, timeout: 200_000 };
+    execFile(process.execPath, [join(root, "packages/stack/src/cli.ts"), ...args], options, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, text: stdout + stderr }),
+    );
+  });
+
+test("H9: tables and the whole warehouse are made anew by command, and readers of the marts never see less", async () => {
+  expect(await command(["letters"])).toMatchObject({ code: 0 });
+  const unknown = await command(["resync", "person_private"]);
+  expect(unknown).toMatchObject({ code: 1 });
+  expect(unknown.text).toContain("没有这张表");
+  const one = await command(["resync", "meeting"]);
+  expect(one.text).toMatch(/完成[\s\S]*Equal at/);
+  expect(one.code).toBe(0);
+
+  const { CLICKHOUSE_HTTP_URL, CLICKHOUSE_CUBE_PASSWORD } = platform.settings;
+  const cube = createClickHouse({
+    url: String(CLICKHOUSE_HTTP_URL),
+    user: "cube",
+    password: String(CLICKHOUSE_CUBE_PASSWORD),
+    tag: "test",
+  });
+  // A tenant to which nobody writes here.
+  const count = async () => {
+    const [row] = await cube.query<{ n: string }>(
+      "SELECT toString(countIf(tenant_id = 1)) AS n FROM marts.fct_attendance",
+    );
+    return Number(row?.n);
+  };
+  const before = await count();
+  expect(before).toBeGreaterThan(1_000);
+  const seen: number[] = [];
+  let reading = true;
+  const reader = (async () => {
+    while (reading) seen.push(await count());
+  })();
+  const whole = await command(["rebuild"]);
+  reading = false;
+  await reader;
+  await cube.close();
+  expect(whole.text).toMatch(/完成[\s\S]*数据集市已重新计算[\s\S]*Equal at/);
+  expect(whole.code).toBe(0);
+  expect(seen.length).toBeGreaterThan(2);
+  expect(Math.min(...seen)).toBe(before);
+});
+
+test("H9: where nothing runs a command says so and changes nothing", async () => {
+  const empty = mkdtempSync(join(tmpdir(), "xianfeng-nothing-"));
+  try {
+    for (const args of [["letters"], ["resync", "meeting"], ["rebuild"], ["repair"]]) {
+      const { code, text } = await command(args, empty);
+      expect(code, text).toBe(1);
+      expect(text).toContain("没有在运行");
+    }
+  } finally {
+    rmSync(empty, { recursive: true, force: true });
+  }
 });

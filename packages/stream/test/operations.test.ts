@@ -48,6 +48,27 @@ const marks = async () => {
   );
   return rows[0]?.mark;
 };
+/** Counts a table's rows again and again, as readers do. */
+function readOn(table: string): { end(): Promise<number[]> } {
+  const seen: number[] = [];
+  let reading = true;
+  const reader = (async () => {
+    while (reading) {
+      const [row] = await world.clickhouse.query<{ n: string }>(
+        `SELECT toString(count()) AS n FROM raw.${table} FINAL WHERE _deleted = 0`,
+      );
+      seen.push(Number(row?.n));
+    }
+  })();
+  return {
+    async end() {
+      reading = false;
+      await reader;
+      expect(seen.length).toBeGreaterThan(1);
+      return seen;
+    },
+  };
+}
 const tablesBeside = async () =>
   (
     await world.clickhouse.query<{ name: string }>(
@@ -153,22 +174,12 @@ test("G15: one table is copied anew beside the present one while readers read an
   await holder.query("begin; insert into entry values (70000, 'open', '2026-01-01', 1)");
   const id = await begin("resync", "entry");
   await until("waits for the open transaction", () => operation(id).phase === "waiting_for_writers");
-  const seen: number[] = [];
-  let reading = true;
-  const reader = (async () => {
-    while (reading) {
-      const [row] = await world.clickhouse.query<{ n: string }>(
-        "SELECT toString(count()) AS n FROM raw.entry FINAL WHERE _deleted = 0",
-      );
-      seen.push(Number(row?.n));
-    }
-  })();
+  const readers = readOn("entry");
   await world.run("delete from entry where id = 10200", "insert into entry values (70001, 'meanwhile', null, 2)");
   await holder.query("commit");
   await holder.end();
   const { tables } = await done(id);
-  reading = false;
-  await reader;
+  const seen = await readers.end();
   expect(tables).toEqual([expect.objectContaining({ table: "entry", isWhole: true })]);
   expect(tables[0]?.rows).toBeGreaterThan(50_000);
   expect(Math.min(...seen)).toBeGreaterThanOrEqual(missing - 1);
@@ -182,12 +193,15 @@ test("G15: everything is copied anew at one place of the log; a TRUNCATE meanwhi
   const holder = new pg.Client({ connectionString: world.database.owner });
   await holder.connect();
   await holder.query("begin; insert into entry values (70002, 'open', '2026-01-01', 1)");
+  const damaged = (await world.rows("entry")).length;
+  const readers = readOn("entry");
   const id = await begin("rebuild");
   await until("waits for the open transaction", () => operation(id).phase === "waiting_for_writers");
   await holder.query("commit");
   await holder.end();
   await world.run("truncate pair", "insert into pair values ('00000000-0000-7000-8000-000000000002', 'after', 3)");
   const { tables } = await done(id);
+  expect(Math.min(...(await readers.end()))).toBeGreaterThanOrEqual(damaged);
   expect(tables.map(({ table, isWhole }) => ({ table, isWhole }))).toEqual([
     { table: "entry", isWhole: true },
     { table: "pair", isWhole: true },
