@@ -1,6 +1,6 @@
 import type { Batch, Batcher } from "./batch.ts";
 import { roomFor, Skip, writeValue } from "./encode.ts";
-import { DriftError, StopError } from "./errors.ts";
+import { DriftError, MalformedError, StopError } from "./errors.ts";
 import { failPoint } from "./failpoint.ts";
 import type { History } from "./history.ts";
 import type { Lines } from "./lines.ts";
@@ -18,6 +18,18 @@ export type DecoderOptions = {
   look: Look;
   history: History;
 };
+
+function expectLength(length: number, wanted: number): void {
+  if (length !== wanted) throw new MalformedError(`a message of ${length} bytes where ${wanted} were expected`);
+}
+
+function expectAtLeast(length: number, wanted: number): void {
+  if (length < wanted) throw new MalformedError(`a message of ${length} bytes where at least ${wanted} were expected`);
+}
+
+function expectEnd(at: number, end: number): void {
+  if (at !== end) throw new MalformedError("a row that goes on behind its last column");
+}
 
 /**
  * Turns pgoutput messages (protocol 1: a transaction arrives when it has committed, so its version is known from its first row) straight
@@ -53,22 +65,29 @@ export class Decoder {
         this.#delete(buffer, start, end);
         break;
       case 66: // B
-        this.#begin(buffer, start);
+        this.#begin(buffer, start, end);
         break;
       case 67: // C
-        this.#commit(buffer, start);
+        this.#commit(buffer, start, end);
         break;
       case 82: // R
-        this.#relation(buffer, start);
+        this.#relation(buffer, start, end);
         break;
       case 84: // T
-        this.#truncate(buffer, start);
+        this.#truncate(buffer, start, end);
         break;
-      // Type, origin and logical messages carry no rows.
+      case 89: // Y
+      case 79: // O
+      case 77: // M
+        // Type, origin and logical messages carry no rows.
+        break;
+      default:
+        throw new MalformedError(`a message of unknown kind ${buffer[start]}`);
     }
   }
 
-  #begin(buffer: Buffer, start: number): void {
+  #begin(buffer: Buffer, start: number, end: number): void {
+    expectLength(end - start, 21);
     this.#commitLsn = buffer.readBigUInt64BE(start + 1);
     this.#commitTime = new Date(postgresEpochMs + Number(buffer.readBigInt64BE(start + 9) / 1000n));
     this.#versions = new VersionText(this.#options.epoch, this.#commitLsn);
@@ -77,14 +96,15 @@ export class Decoder {
     this.#options.batcher.begin();
   }
 
-  #commit(buffer: Buffer, start: number): void {
-    const end = buffer.readBigUInt64BE(start + 10);
-    this.#options.history.commit(end, this.#commitTime);
-    this.#options.batcher.commit(end, this.#commitTime);
+  #commit(buffer: Buffer, start: number, end: number): void {
+    expectLength(end - start, 26);
+    const place = buffer.readBigUInt64BE(start + 10);
+    this.#options.history.commit(place, this.#commitTime);
+    this.#options.batcher.commit(place, this.#commitTime);
   }
 
-  #relation(buffer: Buffer, start: number): void {
-    const message = parseRelation(buffer, start);
+  #relation(buffer: Buffer, start: number, end: number): void {
+    const message = parseRelation(buffer, start, end);
     const table = message.namespace === "public" ? this.#options.tables.get(message.name) : undefined;
     if (!table) {
       this.#relations.set(message.oid, undefined);
@@ -99,29 +119,36 @@ export class Decoder {
   }
 
   #insert(buffer: Buffer, start: number, end: number): void {
-    const relation = this.#relations.get(buffer.readUInt32BE(start + 1));
+    expectAtLeast(end - start, 8);
+    const relation = this.#announced(buffer.readUInt32BE(start + 1));
     this.#ordinal += 1;
-    if (relation && this.#lands(relation)) this.#row(relation, buffer, start + 6, end, 0);
+    if (buffer[start + 5] !== 78) throw new MalformedError("an insert without a new row");
+    if (relation && this.#lands(relation)) expectEnd(this.#row(relation, buffer, start + 6, end, 0), end);
   }
 
   #update(buffer: Buffer, start: number, end: number): void {
-    const relation = this.#relations.get(buffer.readUInt32BE(start + 1));
+    expectAtLeast(end - start, 8);
+    const relation = this.#announced(buffer.readUInt32BE(start + 1));
     // Two ordinals, so that numbering does not depend on whether the key changed.
     this.#ordinal += 2;
     if (!relation || !this.#lands(relation)) return;
     let at = start + 5;
     if (buffer[at] !== 78) {
+      if (buffer[at] !== 75 && buffer[at] !== 79) throw new MalformedError("an update without an old or a new row");
       this.#ordinal -= 1;
       at = this.#row(relation, buffer, at + 1, end, 1);
       this.#ordinal += 1;
+      if (at >= end || buffer[at] !== 78) throw new MalformedError("an update without a new row");
     }
-    this.#row(relation, buffer, at + 1, end, 0);
+    expectEnd(this.#row(relation, buffer, at + 1, end, 0), end);
   }
 
   #delete(buffer: Buffer, start: number, end: number): void {
-    const relation = this.#relations.get(buffer.readUInt32BE(start + 1));
+    expectAtLeast(end - start, 8);
+    const relation = this.#announced(buffer.readUInt32BE(start + 1));
     this.#ordinal += 1;
-    if (relation && this.#lands(relation)) this.#row(relation, buffer, start + 6, end, 1);
+    if (buffer[start + 5] !== 75 && buffer[start + 5] !== 79) throw new MalformedError("a delete without an old row");
+    if (relation && this.#lands(relation)) expectEnd(this.#row(relation, buffer, start + 6, end, 1), end);
   }
 
   /** False for what lies before the table's last copy: the copy holds it, or it went without an event. */
@@ -129,13 +156,15 @@ export class Decoder {
     return table.targets.length > 0 && this.#commitLsn >= table.copiedLsn;
   }
 
-  #truncate(buffer: Buffer, start: number): void {
+  #truncate(buffer: Buffer, start: number, end: number): void {
+    expectAtLeast(end - start, 6);
     const count = buffer.readUInt32BE(start + 1);
+    expectLength(end - start, 6 + count * 4);
     this.#ordinal += 1;
     const version = versionOf(this.#options.epoch, this.#commitLsn, this.#ordinal);
     const { batcher } = this.#options;
     for (let i = 0; i < count; i++) {
-      const relation = this.#relations.get(buffer.readUInt32BE(start + 6 + i * 4));
+      const relation = this.#announced(buffer.readUInt32BE(start + 6 + i * 4));
       if (relation && this.#lands(relation)) {
         batcher.current.truncates.push({ table: relation.table.name, version });
       }
@@ -146,29 +175,57 @@ export class Decoder {
     }
   }
 
+  /** A relation of which the log has said what it looks like; undefined when it does not land. */
+  #announced(oid: number): Relation | undefined {
+    const relation = this.#relations.get(oid);
+    if (!relation && !this.#relations.has(oid)) throw new MalformedError(`relation ${oid} was never announced`);
+    return relation;
+  }
+
   /** Writes one tuple; `deleted` 1 writes a tombstone of its key. Returns where the tuple ends. */
   #row(relation: Relation, buffer: Buffer, start: number, end: number, deleted: 0 | 1): number {
     const { batcher } = this.#options;
     const batch = batcher.current;
     const lines = batch.linesOf(relation);
-    const { encoders } = relation;
     const before = lines.length;
     this.#problem = undefined;
+    let at: number;
+    try {
+      at = this.#values(relation, buffer, start, end, deleted, lines);
+    } catch (error) {
+      // Half a line must not be taken for the beginning of the next one.
+      lines.length = before;
+      throw error;
+    }
+    this.#endLine(lines, deleted);
+    this.#count(batch, relation, lines, before);
+    return at;
+  }
+
+  #values(relation: Relation, buffer: Buffer, start: number, end: number, deleted: 0 | 1, lines: Lines): number {
+    const { encoders } = relation;
+    if (start + 2 > end) throw new MalformedError("a row without a number of columns");
     const count = ((buffer[start] as number) << 8) | (buffer[start + 1] as number);
+    if (count !== encoders.length)
+      throw new MalformedError(`a row of ${count} columns where ${encoders.length} were announced`);
     lines.reserve(roomFor(end - start) + count * 4 + 64);
     let at = start + 2;
     for (let i = 0; i < count; i++) {
-      const encoder = i < encoders.length ? (encoders[i] as number) : Skip;
+      const encoder = encoders[i] as number;
+      if (at >= end) throw new MalformedError("a row that ends too early");
       const tag = buffer[at++];
       if (tag === 116) {
-        const length = buffer.readInt32BE(at);
+        const length = at + 4 <= end ? buffer.readInt32BE(at) : -1;
         at += 4;
+        if (length < 0 || at + length > end) throw new MalformedError("a value that is longer than its row");
         if (encoder !== Skip) {
           const wrong = writeValue(encoder, buffer, at, at + length, lines);
           if (wrong !== undefined) this.#problem = `${relation.names[i]}: ${wrong}`;
           lines.buffer[lines.length++] = 9;
         }
         at += length;
+      } else if (tag !== 110 && tag !== 117) {
+        throw new MalformedError(`a value of unknown kind ${tag}`);
       } else if (encoder !== Skip) {
         if (tag === 117) this.#refuseHole(relation, i);
         // A column that may not be NULL now may have been when this was written; a later change of the row has filled it.
@@ -181,8 +238,6 @@ export class Decoder {
         lines.length += 3;
       }
     }
-    this.#endLine(lines, deleted);
-    this.#count(batch, relation, lines, before);
     return at;
   }
 

@@ -119,8 +119,7 @@ function writeList(source: Buffer, from: number, to: number, lines: Lines, quote
   const start = lines.length;
   let at = start;
   let problem: string | undefined;
-  const open = source[from] === 123 ? from : -1;
-  if (open < 0) problem = "a list with unusual bounds";
+  if (source[from] !== 123 || source[to - 1] !== 125 || to - from < 2) problem = "a list with unusual bounds";
   buffer[at++] = 91;
   let i = from + 1;
   while (i < to - 1 && !problem) {
@@ -132,11 +131,12 @@ function writeList(source: Buffer, from: number, to: number, lines: Lines, quote
     if (quoted) buffer[at++] = apostrophe;
     if (source[i] === quote) {
       i += 1;
-      while (source[i] !== quote) {
+      while (source[i] !== quote && i < to - 1) {
         if (source[i] === backslash) i += 1;
         at = escapeInList(source[i] as number, buffer, at);
         i += 1;
       }
+      if (i >= to - 1) problem = "a list with an element that does not end";
       i += 1;
     } else {
       const begin = i;

@@ -16,6 +16,11 @@ export class DriftError extends Error {
   override name = "DriftError";
 }
 
+/** Bytes that are no message of the protocol: nothing of them may become a row. */
+export class MalformedError extends Error {
+  override name = "MalformedError";
+}
+
 /** The reader is asked to end. */
 export class Aborted extends Error {
   override name = "Aborted";

@@ -1,5 +1,6 @@
 import type { LandingTable } from "@xianfeng/clickhouse/landing";
 import { encoderOf, Skip } from "./encode.ts";
+import { MalformedError } from "./errors.ts";
 import type { Shape } from "./shape.ts";
 
 /** A published table as the stream sees it now. */
@@ -41,19 +42,28 @@ export type RelationMessage = {
   columns: { name: string; type: string }[];
 };
 
-/** Reads a relation message ('R'). */
-export function parseRelation(buffer: Buffer, start: number): RelationMessage {
+/**
+ * Reads a relation message ('R'), `buffer[start..stop)`.
+ * @throws MalformedError
+ */
+export function parseRelation(buffer: Buffer, start: number, stop: number): RelationMessage {
   let at = start + 1;
+  const within = (bytes: number) => {
+    if (at + bytes > stop) throw new MalformedError("a relation message ends too early");
+  };
   const text = () => {
     const end = buffer.indexOf(0, at);
+    if (end < 0 || end >= stop) throw new MalformedError("a name in a relation message has no end");
     const value = buffer.toString("utf8", at, end);
     at = end + 1;
     return value;
   };
+  within(4);
   const oid = buffer.readUInt32BE(at);
   at += 4;
   const namespace = text();
   const name = text();
+  within(3);
   at += 1;
   const count = buffer.readUInt16BE(at);
   at += 2;
@@ -61,9 +71,11 @@ export function parseRelation(buffer: Buffer, start: number): RelationMessage {
   for (let i = 0; i < count; i++) {
     at += 1;
     const column = text();
+    within(8);
     columns.push({ name: column, type: typeKey(buffer.readUInt32BE(at), buffer.readInt32BE(at + 4)) });
     at += 8;
   }
+  if (at !== stop) throw new MalformedError("a relation message goes on behind its end");
   return { oid, namespace, name, columns };
 }
 

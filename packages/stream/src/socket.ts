@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import pg from "pg";
-import { Aborted } from "./errors.ts";
+import { Aborted, MalformedError } from "./errors.ts";
 import { parseLsn } from "./lsn.ts";
 
 /** A connection string with the session settings under which values have one text form. */
@@ -209,7 +209,9 @@ export class ReplicationStream {
     const buffer = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     let at = 0;
     while (buffer.length - at >= 5) {
-      const end = at + 1 + buffer.readInt32BE(at + 1);
+      const length = buffer.readInt32BE(at + 1);
+      if (length < 4) throw new MalformedError(`a message of ${length} bytes`);
+      const end = at + 1 + length;
       if (end > buffer.length) break;
       if (buffer[at] === 100) this.#copyData(buffer, at + 5, end);
       else if (buffer[at] === 69) throw parseError(buffer, at + 5, end);
@@ -237,8 +239,10 @@ export class ReplicationStream {
 
   #copyData(buffer: Buffer, start: number, end: number): void {
     if (buffer[start] === 119) {
+      if (end - start < 26) throw new MalformedError("a piece of the log without content");
       this.#handler.message(buffer, start + 25, end);
     } else if (buffer[start] === 107) {
+      if (end - start < 18) throw new MalformedError("a keepalive that ends too early");
       const walEnd = buffer.readBigUInt64BE(start + 1);
       this.#handler.keepalive(walEnd);
       if (buffer[start + 17] === 1) this.#sendStatus(false);
