@@ -114,6 +114,9 @@ export const memberWords = area(
         "member.correct_status": "更正身份",
         "member.reveal": "查看完整号码",
         "member.own_mail": "本人修改邮箱",
+        "erasure.request": "申请删除个人信息",
+        "erasure.withdraw": "撤回删除申请",
+        "erasure.refuse": "不同意删除",
       } as Record<string, string>,
       fields: {
         name: "姓名",
@@ -295,6 +298,9 @@ export const memberWords = area(
         "member.correct_status": "Identity corrected",
         "member.reveal": "Number shown",
         "member.own_mail": "Changed own mail address",
+        "erasure.request": "Asked for erasure",
+        "erasure.withdraw": "Withdrew the request",
+        "erasure.refuse": "Refused the erasure",
       },
       fields: {
         name: "name",

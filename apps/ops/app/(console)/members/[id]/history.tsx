@@ -5,6 +5,7 @@ import { Segmented } from "antd";
 import { useState } from "react";
 import { Panel } from "@/components/panel.tsx";
 import { useToday } from "@/lib/identity.tsx";
+import { erasureWords } from "../../erasures/words.ts";
 import type { MemberData } from "./member.tsx";
 
 type Entry = {
@@ -26,7 +27,8 @@ export function History({ facts, trail }: Pick<MemberData, "facts" | "trail">) {
   const domain = useWords(domainWords);
   const today = useToday();
   const [show, setShow] = useState<"all" | "corrections">("all");
-  const reasonOf = (reason: string | null) => (reason ? (reasons[reason] ?? reason) : "");
+  const erasure = useWords(erasureWords);
+  const reasonOf = (reason: string | null) => (reason ? (reasons[reason] ?? erasure.reasons[reason] ?? reason) : "");
   const whatOf = (fact: MemberData["facts"][number]) =>
     fact.kind === "status" ? (domain.identity[fact.what] ?? fact.what) : fact.what;
   const entries: Entry[] = [
