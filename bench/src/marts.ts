@@ -155,7 +155,7 @@ async function readCorrected(platform: DataPlatform, rounds: number): Promise<Ma
     const all: { name: string; ask: () => Promise<Line[]> }[] = [
       {
         name: "the mart",
-        ask: () => platform.clickhouse.query<Line>(question("intermediate.int_attendance", "tenant_id > 0")),
+        ask: () => platform.clickhouse.query<Line>(question("intermediate.int_attendance", "true")),
       },
       { name: "merged beforehand, without FINAL", ask: () => landing.query<Line>(question("raw.bench_merged", "1")) },
       { name: "bare FINAL", ask: () => landing.query<Line>(question("raw.attendance FINAL", "_deleted = 0")) },

@@ -74,7 +74,7 @@ ${table(
   ["", "least – median – greatest", "whole ÷ touched"],
   [
     [
-      `the stored attendance, the touched month computed again (${refresh.parts} part${refresh.parts === 1 ? "" : "s"})`,
+      `the stored attendance, the touched month computed again${refresh.parts > 1 ? ` (${refresh.parts} parts)` : ""}`,
       ms(refresh.touched),
       times(refresh.whole / refresh.touched.median),
     ],

@@ -48,7 +48,7 @@ type Reader = {
  * and both read the same rows, in turn first.
  */
 export async function benchRival(options: { rows?: number; rounds?: number } = {}): Promise<RivalFigures> {
-  const { rows = 300_000, rounds = 2 } = options;
+  const { rows = 300_000, rounds = 3 } = options;
   const followed = 50_000;
   const folder = mkdtempSync(join(tmpdir(), "xianfeng-bench-rival-"));
   const dataDir = join(folder, "pg");
