@@ -30,7 +30,7 @@ const commands = {
   chaos: { prepare: true, entry: "scripts/chaos.ts", pass: [] },
   bench: { prepare: true, entry: "bench/src/main.ts", pass: [] },
   scale: { prepare: true, entry: "bench/src/scale.ts", pass: [] },
-  schema: { prepare: true, entry: "packages/db/src/cdc/change/main.ts", pass: [] },
+  schema: { entry: "packages/db/src/cdc/change/main.ts", pass: [] },
   mutants: { prepare: true, entry: "scripts/mutants.ts", pass: [] },
   prepare: { prepare: true },
 };

@@ -29,18 +29,47 @@ export const binaryTraces = (what: string, bytes: Buffer): Trace[] => [
   { what: `${what} (hex)`, bytes: Buffer.from(bytes.toString("hex")) },
 ];
 
-/** Every file below a folder that holds one of the traces, as "path: what". */
+/**
+ * Every file below a folder that holds one of the traces, as "path: what". Programs may go on writing: a file that moved between listing and
+ * reading is looked for again under its new name.
+ */
 export async function tracesInFiles(folder: string, traces: readonly Trace[]): Promise<string[]> {
   const found = new Set<string>();
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  for (const entry of entries.filter((one) => one.isFile())) {
-    const path = join(entry.parentPath, entry.name);
-    for (const what of await tracesInFile(path, traces)) found.add(`${relative(folder, path)}: ${what}`);
+  const read = new Set<string>();
+  for (let moved = true; moved; ) {
+    moved = false;
+    for (const path of filesBelow(folder)) {
+      if (read.has(path)) continue;
+      const here = await tracesInFile(path, traces);
+      if (!here) moved = true;
+      else read.add(path);
+      for (const what of here ?? []) found.add(`${relative(folder, path)}: ${what}`);
+    }
   }
   return [...found].sort();
 }
 
-async function tracesInFile(path: string, traces: readonly Trace[]): Promise<Set<string>> {
+function filesBelow(folder: string): string[] {
+  const entries = unlessGone(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesBelow(path) : entry.isFile() ? [path] : [];
+  });
+}
+
+const isGone = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
+
+function unlessGone<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+/** @returns undefined when the file is not there any more */
+async function tracesInFile(path: string, traces: readonly Trace[]): Promise<Set<string> | undefined> {
   const found = new Set<string>();
   const longest = Math.max(...traces.map(({ bytes }) => bytes.length));
   let rest = Buffer.alloc(0);
@@ -51,8 +80,8 @@ async function tracesInFile(path: string, traces: readonly Trace[]): Promise<Set
       rest = part.subarray(Math.max(0, part.length - longest));
     }
   } catch (error) {
-    // A file that its program removed meanwhile holds nothing.
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (isGone(error)) return undefined;
+    throw error;
   }
   return found;
 }
