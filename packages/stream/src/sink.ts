@@ -20,6 +20,10 @@ const codeOf = (error: unknown): number => Number((error as { code?: unknown }).
 /** Whether ClickHouse says that the row does not fit into the table, rather than that it cannot work at present. */
 export const refusesRow = (error: unknown): boolean => valueErrors.has(codeOf(error)) || shapeErrors.has(codeOf(error));
 
+/** `code` = ClickHouse's number; missing when the stream itself kept the row back. */
+type SetAside = RefusedRow & { code?: number };
+type Landing = { table: string; target: string; columns: readonly string[]; refused: SetAside[] };
+
 export type SinkEvents = {
   /** Returns when this process may write; throws when another one may have taken its place. */
   sure(): Promise<void>;
@@ -55,7 +59,7 @@ export class Sink {
       }
     }
     failPoint("inserted");
-    if (batch.refused.length > 0) await this.#setAside(batch.refused, 0);
+    await this.#setAside(batch.refused);
     for (const { table, version } of batch.truncates) {
       const state = tables.get(table);
       // Rows of a first copy that is still being inserted must be there to be deleted.
@@ -66,17 +70,34 @@ export class Sink {
 
   /** Inserts lines into one table; lines that ClickHouse refuses are set aside, all others land. */
   async insertLines(table: string, target: string, columns: readonly string[], lines: Buffer): Promise<void> {
-    await this.untilDone(async () => {
+    const refused: SetAside[] = [];
+    await this.#land({ table, target, columns, refused }, lines);
+    // Together, because each insert is a part with its own fsync; nothing has been confirmed yet.
+    await this.#setAside(refused);
+  }
+
+  /** Inserts what ClickHouse takes, and finds the rest by halves. Each statement has a patience of its own. */
+  async #land(to: Landing, lines: Buffer): Promise<void> {
+    const error = await this.untilDone(async () => {
       this.inserts += 1;
       try {
-        await this.#clickhouse.insertLines(target, columns, lines);
+        await this.#clickhouse.insertLines(to.target, to.columns, lines);
+        return undefined;
       } catch (error) {
         const code = codeOf(error);
-        if (shapeErrors.has(code)) throw new DriftError(`${target}: ${messageOf(error)}`);
+        if (shapeErrors.has(code)) throw new DriftError(`${to.target}: ${messageOf(error)}`);
         if (!valueErrors.has(code)) throw error;
-        await this.#halve(table, target, columns, lines, error);
+        return { code, reason: messageOf(error) };
       }
     });
+    if (!error) return;
+    const middle = lineBreakNear(lines);
+    if (middle === lines.length) {
+      to.refused.push({ ...refusedLine(to.table, to.columns, lines, error.reason), code: error.code });
+      return;
+    }
+    await this.#land(to, lines.subarray(0, middle));
+    await this.#land(to, lines.subarray(middle));
   }
 
   /** Returns while this process may write. */
@@ -108,23 +129,7 @@ export class Sink {
     }
   }
 
-  async #halve(
-    table: string,
-    target: string,
-    columns: readonly string[],
-    lines: Buffer,
-    error: unknown,
-  ): Promise<void> {
-    const middle = lineBreakNear(lines);
-    if (middle === lines.length) {
-      await this.#setAside([refusedLine(table, columns, lines, messageOf(error))], codeOf(error));
-      return;
-    }
-    await this.insertLines(table, target, columns, lines.subarray(0, middle));
-    await this.insertLines(table, target, columns, lines.subarray(middle));
-  }
-
-  async #setAside(refused: readonly RefusedRow[], code: number): Promise<void> {
+  async #setAside(refused: readonly SetAside[]): Promise<void> {
     // A copy that was finished meanwhile holds the row in its present shape.
     const rows = refused.filter(({ table, lsn }) => lsn >= (this.#tables?.get(table)?.copiedLsn ?? 0n));
     if (rows.length === 0) return;
@@ -134,7 +139,7 @@ export class Sink {
       commit_lsn: String(row.lsn),
       ordinal: row.ordinal,
       epoch: this.#epoch,
-      code,
+      code: row.code ?? 0,
       set_aside_at: now,
       error: row.reason.slice(0, 500),
       columns: row.columns,

@@ -63,6 +63,7 @@ function streamStateOf({ stream: { answer } }: PlatformLook): PartState {
   if (!answer) return "silent";
   if (answer.state === "stopped" || answer.state === "retrying" || answer.state === "ended") return "stopped";
   if (answer.state !== "streaming" || answer.copying.length > 0) return "busy";
-  if (!answer.clickhouse.up) return "stopped";
+  // It works and waits; what does not is said of the landing tables.
+  if (!answer.clickhouse.up) return "late";
   return (answer.readings.lagSeconds ?? 0) > lateSeconds ? "late" : "ok";
 }

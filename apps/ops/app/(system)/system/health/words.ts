@@ -21,7 +21,7 @@ export const healthWords = area(
     headline: {
       stream_silent: "数据流没有回答",
       stream_stopped: "数据流停下了",
-      raw_stopped: "分析引擎没有回答",
+      raw_stopped: "分析引擎没有接受写入",
       marts_silent: "数据集市没有回答",
       marts_stopped: "数据集市没有在刷新",
       cube_silent: "语义层没有回答",
@@ -176,7 +176,7 @@ export const healthWords = area(
     headline: {
       stream_silent: "The stream does not answer",
       stream_stopped: "The stream has stopped",
-      raw_stopped: "ClickHouse does not answer",
+      raw_stopped: "ClickHouse does not take rows",
       marts_silent: "The marts do not answer",
       marts_stopped: "The marts are not refreshed",
       cube_silent: "Cube does not answer",
