@@ -1,15 +1,18 @@
 {#
-  A table that the refresher (refresh/) keeps fresh: the model becomes the view `<name>__rows`, and the refresher writes its rows into
-  the table again whenever the stream has brought something. Readers see the rows of before or of after, never a mixture.
+  A table that the refresher (refresh/) keeps fresh, part by part: partitioned by tenant, or with by='month' by (tenant_id, month). The model
+  becomes the view `<name>__rows`, which reads only what `wanted_parts()` names; the refresher computes the parts that may have changed and
+  puts them in the place of the present ones. So a refresh costs what the change touches, however long the history and however many tenants.
 
-  Config: order_by; step (default 1; tables of step 2 may read those of step 1); and for a table that grows with history
-  partition_by=true: it is partitioned by (tenant_id, month), its model reads only what `wanted_parts()` names, and the
-  model `<name>_touched` says which parts have changed, so that a refresh costs what the change costs.
+  Config: order_by; by ('tenant' or 'month', default 'tenant'); step (default 1; tables of step 2 may read those of step 1); and what
+  touches a part, at least one of
+    changes: landing tables, whose changed rows touch their tenant,
+    follows: a kept table of an earlier step, whose touched parts (or their tenants) are touched here,
+    asks: a question (below) that names touched parts.
+  Everything that the model reads must be among them; the test "every source is watched" compares.
 
   A changed model is computed into a new table first and swapped, and nothing at all happens when it has not changed.
 
-  Beside its own rows every table has one row of defaults (tenant_id 0) that carries the claim, so that an empty result, too, says how
-  fresh it is.
+  How fresh it is stands in int_claim, written after the rows: what a table claims is never more than what it holds.
 #}
 {% materialization kept, adapter="clickhouse" %}
     {%- set target = this.incorporate(type="table") -%}
@@ -17,9 +20,12 @@
     {%- set rows_view = table_name ~ "__rows" -%}
     {%- set next_name = table_name ~ "__new" -%}
     {%- set order_by = config.require("order_by") -%}
-    {%- set by_month = config.get("partition_by", false) -%}
-    {%- set step = config.get("step", 1) -%}
-    {%- set comment = tojson({"kept": "months" if by_month else "whole", "step": step, "model": local_md5(sql ~ order_by)}, sort_keys=true) -%}
+    {%- set by = config.get("by", "tenant") -%}
+    {%- set kept = {
+        "kept": by, "step": config.get("step", 1), "changes": config.get("changes", []), "follows": config.get("follows"),
+        "asks": config.get("asks"), "model": local_md5(sql ~ order_by),
+    } -%}
+    {%- set comment = tojson(kept, sort_keys=true) -%}
     {%- set found = run_query("select comment from system.tables where database = '" ~ this.schema ~ "' and name = '" ~ this.identifier ~ "'") -%}
 
     {{ run_hooks(pre_hooks) }}
@@ -30,40 +36,45 @@
         {% do run_query("drop view if exists " ~ table_name ~ "__refresh sync") %}
         {% do run_query("create or replace view " ~ rows_view ~ " as " ~ sql) %}
         {% do run_query("drop table if exists " ~ next_name ~ " sync") %}
-        {%- set rows = rows_view ~ ("(parts = [(0, '')])" if by_month else "") -%}
         {% do run_query(
-            "create table " ~ next_name ~ " engine = MergeTree" ~ (" partition by (tenant_id, month)" if by_month else "")
-            ~ " order by (" ~ order_by ~ ") settings allow_nullable_key = 1 empty as select * from " ~ rows ~ " settings join_use_nulls = 1"
+            "create table " ~ next_name ~ " engine = MergeTree partition by " ~ ("(tenant_id, month)" if by == "month" else "tenant_id")
+            ~ " order by (" ~ order_by ~ ") settings allow_nullable_key = 1 empty as select * from " ~ rows_view ~ "(parts = [(0, '')]) settings join_use_nulls = 1"
         ) %}
         {% do run_query("alter table " ~ next_name ~ " modify comment '" ~ comment ~ "'") %}
-        {% if by_month %}
-            {# The model of what is touched may read the table, so it comes later; at first everything is. #}
-            {%- set parts = run_query(config.require("all_parts")) -%}
-            {% for batch in parts.rows | batch(6) %}
-                {%- set wanted = [] -%}
-                {% for part in batch %}{% do wanted.append("(" ~ part[0] ~ ", '" ~ part[1] ~ "')") %}{% endfor %}
-                {% do run_query("insert into " ~ next_name ~ " select * from " ~ rows_view ~ "(parts = [" ~ wanted | join(", ") ~ "]) settings join_use_nulls = 1") %}
-            {% endfor %}
-        {% else %}
-            {% do run_query("insert into " ~ next_name ~ " select * from " ~ rows_view ~ " settings join_use_nulls = 1") %}
-        {% endif %}
-        {% call statement("main") %} {{ claim_row(next_name, by_month) }} {% endcall %}
+        {%- set parts = run_query("select tenant_id, month from " ~ this.schema ~ ".int_part_" ~ by) -%}
+        {% for batch in parts.rows | batch([6, parts.rows | length // 200] | max) %}
+            {%- set wanted = [] -%}
+            {% for part in batch %}{% do wanted.append("(" ~ part[0] ~ ", '" ~ part[1] ~ "')") %}{% endfor %}
+            {% do run_query(
+                "insert into " ~ next_name ~ " select * from " ~ rows_view ~ "(parts = [" ~ wanted | join(", ")
+                ~ "]) settings join_use_nulls = 1, max_partitions_per_insert_block = 0"
+            ) %}
+        {% endfor %}
         {% if found.rows %}
             {% do run_query("exchange tables " ~ next_name ~ " and " ~ table_name) %}
             {% do run_query("drop table " ~ next_name ~ " sync") %}
         {% else %}
             {% do run_query("rename table " ~ next_name ~ " to " ~ table_name) %}
         {% endif %}
+        {% call statement("main") %}
+            insert into {{ this.schema }}.int_claim
+            select '{{ this.identifier }}', _as_of, _as_of_lsn, _landed, _sources + cityHash64('{{ comment }}'), now64(3, 'UTC')
+            from {{ this.schema }}.int_applied order by _built_at desc limit 1
+        {% endcall %}
     {% endif %}
     {{ run_hooks(post_hooks) }}
     {{ return({"relations": [target]}) }}
 {% endmaterialization %}
 
-{# The row that carries a table's claim; every other column has the default of its type. #}
-{% macro claim_row(table_name, by_month) %}
-    {%- set columns = "_as_of, _as_of_lsn" ~ (", _landed, _sources" if by_month) -%}
-    insert into {{ table_name }} ({{ columns }}, _built_at) select {{ columns }}, now64(3, 'UTC') from intermediate.int_applied order by _built_at desc limit 1
-{% endmacro %}
+{# When a row of a kept table was computed. #}
+{% macro built_at() -%}
+    {#- What the materialization and the refresher ask beside the model: all parts that there are, and what is claimed. -#}
+    {%- do ref('int_part_tenant') -%}
+    {%- do ref('int_part_month') -%}
+    {%- do ref('int_applied') -%}
+    {%- do ref('int_claim') -%}
+    now64(3, 'UTC') as _built_at
+{%- endmacro %}
 
 {# A view with parameters: asked like a table function, e.g. `int_attendance_touched(since = 0)`. #}
 {% materialization question, adapter="clickhouse" %}
@@ -74,8 +85,11 @@
     {{ return({"relations": [target]}) }}
 {% endmaterialization %}
 
-{# Parts of a partitioned table that are to be computed: Array(Tuple(tenant_id, month)). #}
+{# Parts of a kept table that are to be computed: Array(Tuple(tenant_id, month)), the month empty where it is kept by tenant. #}
 {% macro wanted_parts() -%} {parts:Array(Tuple(Int32, String))} {%- endmacro %}
+
+{# Their tenants, to be used as `tenant_id in {{ wanted_tenants() }}`. #}
+{% macro wanted_tenants() -%} (select arrayJoin(tupleElement({parts:Array(Tuple(Int32, String))}, 1))) {%- endmacro %}
 
 {# A row of int_applied: how far the stream has come, and whether the landing tables are still those of the last time. #}
 {% macro applied_now(relation) %}
@@ -97,14 +111,13 @@
     (select * from {{ ref('int_applied') }} order by _built_at desc limit 1)
 {%- endmacro %}
 
-{# The claim of a kept table, for those that are made of it. #}
-{% macro claim_of(model) -%}
-    (select _as_of, _as_of_lsn from {{ ref(model) }} where tenant_id = 0)
-{%- endmacro %}
-
 {# The claim of a mart that is a view, as columns: of the kept table that it reads, else of the landing tables. Constants are computed before the data is read. #}
 {% macro claim_columns(kept=none) -%}
-    {%- set claim = claim_of(kept) if kept else applied() -%}
-    (select _as_of from {{ claim }}) as _as_of,
-    (select _as_of_lsn from {{ claim }}) as _as_of_lsn
+    {%- for column in ['_as_of', '_as_of_lsn'] -%}
+    {% if kept -%}
+    (select argMax({{ column }}, _built_at) from {{ ref('int_claim') }} where name = '{{ kept }}') as {{ column }}
+    {%- else -%}
+    (select {{ column }} from {{ applied() }}) as {{ column }}
+    {%- endif %}{{ "," if not loop.last }}
+    {% endfor %}
 {%- endmacro %}

@@ -2,98 +2,178 @@ import type { ClickHouse } from "@xianfeng/clickhouse";
 
 /** A table that dbt has made for the refresher (macros/kept.sql). */
 export type KeptTable = {
-  /** With its database. */
+  /** Within the database `intermediate`. */
   name: string;
-  kept: "whole" | "months";
+  kept: "tenant" | "month";
   /** Tables of a later step may read those of an earlier one. */
   step: number;
-  /** Its comment: names the version of the model, too. */
+  /** Landing tables whose changed rows touch their tenant. */
+  changes: string[];
+  /** A kept table of an earlier step: what is touched there is touched here. */
+  follows: string | null;
+  /** A question that names touched parts. */
+  asks: string | null;
+  /** Names the version of the model, too. */
   comment: string;
 };
 
-/** A part of a table that is kept by months: tenant and month, e.g. 2026-11. */
+/** A part of a kept table: a tenant, with a month as 2026-11 where it is kept by month, else with none. */
 export type Part = { tenant_id: number; month: string };
+
+/** What is touched, for a table and for those that follow it. `since` is undefined when all parts are. */
+export type Touched = { since: string | undefined; parts: Part[] };
+
+/** Tenants with changed rows, by landing table; -1 where a deleted row does not say whose it was. */
+export type Changes = ReadonlyMap<string, readonly number[]>;
 
 // The models rely on it: an outer join without a partner yields NULL.
 const settings = "SETTINGS join_use_nulls = 1, max_partitions_per_insert_block = 0";
-/** Months computed in one statement when much has changed: more would only take more memory. */
-const monthsAtOnce = 6;
+/** Parts computed in one statement when much has changed: more would take more memory, fewer more statements. */
+const atOnce = (parts: number) => Math.max(6, Math.ceil(parts / 200));
 
 export async function readKeptTables(clickhouse: ClickHouse): Promise<KeptTable[]> {
   const rows = await clickhouse.query<{ name: string; comment: string }>(
-    `SELECT database || '.' || name AS name, comment FROM system.tables
-     WHERE database = 'intermediate' AND startsWith(comment, '{"kept"') ORDER BY name`,
+    `SELECT name, comment FROM system.tables
+     WHERE database = 'intermediate' AND startsWith(comment, '{') AND position(comment, '"kept"') > 0
+       AND NOT match(name, '__(new|next|swap)$') ORDER BY name`,
   );
-  return rows.map((row) => ({ ...(JSON.parse(row.comment) as Pick<KeptTable, "kept" | "step">), ...row }));
+  return rows.map((row) => ({ ...(JSON.parse(row.comment) as Omit<KeptTable, "name" | "comment">), ...row }));
 }
 
-/** Computes the table anew and swaps it. */
-export async function refreshWhole(clickhouse: ClickHouse, table: KeptTable): Promise<void> {
-  const next = await startNext(clickhouse, table, "EMPTY AS");
-  await clickhouse.command(`INSERT INTO ${next} SELECT * FROM ${table.name}__rows ${settings}`);
-  await clickhouse.command(`INSERT INTO ${next} ${claim(["_as_of", "_as_of_lsn"])}`);
-  await swap(clickhouse, table, next);
-}
+const newest = "(SELECT * FROM intermediate.int_applied ORDER BY _built_at DESC LIMIT 1) a";
+/** What a table claims of the landing tables and of its own model: rows of other ones say nothing. */
+const sources = "_sources + cityHash64(comment)";
+const named = (tables: readonly KeptTable[]) =>
+  `(SELECT arrayJoin([${tables.map(({ name, comment }) => `('${name}', '${comment}')`).join(", ")}]) AS pair, pair.1 AS name, pair.2 AS comment) t`;
 
-/**
- * Computes the months that may have changed since the table was last refreshed, and swaps: the other months are shared with the table
- * as it was, not copied. All of them when a landing table has been made anew in the meantime.
- * @returns how many months were computed
- */
-export async function refreshMonths(clickhouse: ClickHouse, table: KeptTable): Promise<number> {
-  const [last] = await clickhouse.query<{ landed: string; isSame: number }>(
-    `SELECT toString(_landed) AS landed, _sources = (SELECT _sources FROM intermediate.int_applied ORDER BY _built_at DESC LIMIT 1) AS isSame
-     FROM ${table.name} WHERE tenant_id = 0`,
+/** Up to which version each table holds everything. Those of another model, or of landing tables made anew since, are not among them. */
+export async function readSince(clickhouse: ClickHouse, tables: readonly KeptTable[]): Promise<Map<string, string>> {
+  const rows = await clickhouse.query<{ name: string; landed: string }>(
+    `SELECT name, toString(argMax(_landed, _built_at)) AS landed FROM intermediate.int_claim
+     GROUP BY name
+     HAVING (name, argMax(_sources, _built_at)) IN (SELECT name, ${sources} FROM ${newest} CROSS JOIN ${named(tables)})`,
   );
-  const touched = last?.isSame
-    ? await clickhouse.query<Part>(`SELECT * FROM ${table.name}_touched(since = '${last.landed}')`)
-    : await clickhouse.query<Part>(
-        `SELECT DISTINCT tenant_id, month FROM ${table.name} WHERE tenant_id > 0
-         UNION DISTINCT SELECT * FROM ${table.name}_touched(since = 0)`,
-      );
-  const next = await startNext(clickhouse, table, "CLONE AS");
-  for (const part of [{ tenant_id: 0, month: "" }, ...touched])
-    await clickhouse.command(`ALTER TABLE ${next} DROP PARTITION ${literal(part)}`);
-  await computeMonths(clickhouse, table, touched, next);
-  await clickhouse.command(`INSERT INTO ${next} ${claim(["_as_of", "_as_of_lsn", "_landed", "_sources"])}`);
-  await swap(clickhouse, table, next);
-  return touched.length;
+  return new Map(rows.map(({ name, landed }) => [name, landed]));
 }
 
-/** Computes months of a table from the landing tables and puts them `into` another one of its shape. */
-export async function computeMonths(
+/** Says that tables hold everything up to the mark that was written down last. */
+export async function claimRefreshed(clickhouse: ClickHouse, tables: readonly KeptTable[]): Promise<void> {
+  await clickhouse.command(
+    `INSERT INTO intermediate.int_claim SELECT name, _as_of, _as_of_lsn, _landed, ${sources}, now64(3, 'UTC')
+     FROM ${newest} CROSS JOIN ${named(tables)}`,
+  );
+}
+
+/** Whose rows have landed after a version, in the landing tables that the kept tables watch. */
+export async function readChanges(
   clickhouse: ClickHouse,
-  { name }: Pick<KeptTable, "name">,
-  months: readonly Part[],
+  tables: readonly KeptTable[],
+  since: string,
+): Promise<Changes> {
+  const watched = [...new Set(tables.flatMap(({ changes }) => changes))];
+  const rows = await clickhouse.query<{ source: string; tenants: number[] }>(
+    watched
+      .map(
+        (source) =>
+          `SELECT '${source}' AS source, groupUniqArray(if(_deleted = 1, -1, ${source === "tenant" ? "id" : "tenant_id"})) AS tenants
+           FROM raw.${source} WHERE _version > toUInt128('${since}')`,
+      )
+      .join(" UNION ALL "),
+  );
+  return new Map(rows.map(({ source, tenants }) => [source, tenants.map(Number)]));
+}
+
+/** Parts of a table that may have changed since it was last refreshed. */
+export async function findTouched(
+  clickhouse: ClickHouse,
+  table: KeptTable,
+  { since, changes, followed }: { since: string | undefined; changes: Changes; followed: Touched | undefined },
+): Promise<Touched> {
+  // A table that has come less far than the one it follows missed what was touched there in between.
+  const knows = since !== undefined && (!table.follows || followed?.since === since);
+  const tenants = new Set(table.changes.flatMap((source) => changes.get(source) ?? []));
+  if (!knows || tenants.has(-1)) {
+    const parts = await clickhouse.query<Part>(
+      `SELECT DISTINCT tenant_id, ${table.kept === "month" ? "month" : "'' AS month"} FROM intermediate.${table.name}
+       UNION DISTINCT SELECT * FROM intermediate.int_part_${table.kept}`,
+    );
+    return { since: knows ? since : undefined, parts };
+  }
+  const asked = table.asks
+    ? await clickhouse.query<Part>(`SELECT * FROM intermediate.${table.asks}(since = '${since}')`)
+    : [];
+  const parts = [...asked, ...(followed?.parts ?? []), ...[...tenants].map((tenant_id) => ({ tenant_id, month: "" }))];
+  const keys = new Map(
+    parts.map((part) => (table.kept === "month" ? part : { ...part, month: "" })).map((part) => [literal(part), part]),
+  );
+  return { since, parts: [...keys.values()] };
+}
+
+/** Computes parts of a table and puts them in the place of the present ones. All months of a tenant change at once. */
+export async function refreshParts(clickhouse: ClickHouse, table: KeptTable, parts: readonly Part[]): Promise<void> {
+  const live = `intermediate.${table.name}`;
+  const [next, swap] = [`${live}__next`, `${live}__swap`];
+  for (const left of [next, swap]) await clickhouse.command(`DROP TABLE IF EXISTS ${left} SYNC`);
+  await clickhouse.command(`CREATE TABLE ${next} AS ${live}`);
+  await computeParts(clickhouse, table, parts, next);
+  await expectSameModel(clickhouse, table);
+  const isOneEach = new Set(parts.map((part) => part.tenant_id)).size === parts.length;
+  if (isOneEach) {
+    await replaceParts(clickhouse, table, parts, live);
+  } else {
+    // Costs something for each part that there is, so only where several months of a tenant must change together.
+    await clickhouse.command(`CREATE TABLE ${swap} CLONE AS ${live}`);
+    await replaceParts(clickhouse, table, parts, swap);
+    await clickhouse.command(`EXCHANGE TABLES ${swap} AND ${live}`);
+    await clickhouse.command(`DROP TABLE ${swap} SYNC`);
+  }
+  await clickhouse.command(`DROP TABLE ${next} SYNC`);
+}
+
+async function replaceParts(
+  clickhouse: ClickHouse,
+  table: KeptTable,
+  parts: readonly Part[],
   into: string,
 ): Promise<void> {
-  for (let at = 0; at < months.length; at += monthsAtOnce) {
-    const parts = months.slice(at, at + monthsAtOnce).map(literal);
+  const filled = await clickhouse.query<{ partition: string }>(
+    `SELECT DISTINCT partition FROM system.parts WHERE database = 'intermediate' AND table = '${table.name}__next' AND active`,
+  );
+  const ids = new Set(filled.map(({ partition }) => partition));
+  for (const part of parts) {
+    const id = table.kept === "month" ? literal(part) : String(part.tenant_id);
     await clickhouse.command(
-      `INSERT INTO ${into} SELECT * FROM ${name}__rows(parts = [${parts.join(", ")}]) ${settings}`,
+      ids.has(id)
+        ? `ALTER TABLE ${into} REPLACE PARTITION ${id} FROM intermediate.${table.name}__next`
+        : `ALTER TABLE ${into} DROP PARTITION ${id}`,
     );
   }
 }
 
-const literal = ({ tenant_id, month }: Part) => `(${tenant_id}, '${month}')`;
-
-const claim = (columns: string[]) =>
-  `(${columns.join(", ")}, _built_at) SELECT ${columns.join(", ")}, now64(3, 'UTC')
-   FROM intermediate.int_applied ORDER BY _built_at DESC LIMIT 1`;
-
-async function startNext(clickhouse: ClickHouse, table: KeptTable, how: "EMPTY AS" | "CLONE AS"): Promise<string> {
-  const next = `${table.name}__next`;
-  await clickhouse.command(`DROP TABLE IF EXISTS ${next} SYNC`);
-  await clickhouse.command(`CREATE TABLE ${next} ${how === "CLONE AS" ? how : "AS"} ${table.name}`);
-  return next;
+/** Computes parts of a table from what it is made of and puts them `into` another one of its shape. */
+export async function computeParts(
+  clickhouse: ClickHouse,
+  { name }: Pick<KeptTable, "name">,
+  parts: readonly Part[],
+  into: string,
+): Promise<void> {
+  const size = atOnce(parts.length);
+  for (let at = 0; at < parts.length; at += size) {
+    const wanted = parts
+      .slice(at, at + size)
+      .map(literal)
+      .join(", ");
+    await clickhouse.command(
+      `INSERT INTO ${into} SELECT * FROM intermediate.${name}__rows(parts = [${wanted}]) ${settings}`,
+    );
+  }
 }
 
-async function swap(clickhouse: ClickHouse, table: KeptTable, next: string): Promise<void> {
-  const present = (await readKeptTables(clickhouse)).find((other) => other.name === table.name);
-  if (present?.comment !== table.comment) {
-    await clickhouse.command(`DROP TABLE ${next} SYNC`);
-    throw new Error(`${table.name}: its model has changed meanwhile, the rows of the former one are not swapped in`);
-  }
-  await clickhouse.command(`EXCHANGE TABLES ${next} AND ${table.name}`);
-  await clickhouse.command(`DROP TABLE ${next} SYNC`);
+const literal = ({ tenant_id, month }: Part) => `(${tenant_id},'${month}')`;
+
+/** The model may have been deployed anew while its rows were computed. @throws when it was; the next round knows the new one */
+async function expectSameModel(clickhouse: ClickHouse, { name, comment }: KeptTable): Promise<void> {
+  const present = (await readKeptTables(clickhouse)).find((other) => other.name === name);
+  if (present?.comment !== comment)
+    throw new Error(`${name}: its model has changed meanwhile, the rows of the former one are not put in`);
 }

@@ -1,7 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ClickHouse, createClickHouse } from "@xianfeng/clickhouse";
 import type { Log } from "@xianfeng/service";
-import { type KeptTable, readKeptTables, refreshMonths, refreshWhole } from "./kept.ts";
+import {
+  type Changes,
+  claimRefreshed,
+  findTouched,
+  type KeptTable,
+  readChanges,
+  readKeptTables,
+  readSince,
+  refreshParts,
+  type Touched,
+} from "./kept.ts";
 
 export type RefresherOptions = {
   url: string;
@@ -28,8 +38,16 @@ export type RefresherStatus = {
   /** What stands in the way at present. */
   trouble?: string;
   rounds: number;
-  /** The last round: milliseconds for each table, and how many months were computed. */
-  tables: Record<string, { ms: number; months?: number }>;
+  /** The last round: milliseconds for each table, and how many of its parts were computed. */
+  tables: Record<string, { ms: number; parts: number }>;
+};
+
+/** What is known when a round begins, and what it finds out. */
+type Round = {
+  since: ReadonlyMap<string, string>;
+  changes: Changes;
+  touched: Map<string, Touched>;
+  times: RefresherStatus["tables"];
 };
 
 /** `copied` moves when rows have landed that no new commit explains: a table copied anew, or rows put in later. */
@@ -105,10 +123,18 @@ export class Refresher {
     const tables = await readKeptTables(this.#clickhouse);
     this.status.working = { done: [], of: tables.length };
     await this.#clickhouse.command("INSERT INTO intermediate.int_applied SELECT * FROM intermediate.int_applied_now");
-    const times: RefresherStatus["tables"] = {};
+    const since = await readSince(this.#clickhouse, tables);
+    const known = [...since.values()];
+    const oldest = known.reduce(
+      (least, version) => (BigInt(version) < BigInt(least) ? version : least),
+      known[0] ?? "0",
+    );
+    const changes = await readChanges(this.#clickhouse, tables, oldest);
+    const round: Round = { since, changes, touched: new Map(), times: {} };
     for (const step of [...new Set(tables.map((table) => table.step))].sort((a, b) => a - b)) {
-      await Promise.all(tables.filter((table) => table.step === step).map((table) => this.#refresh(table, times)));
+      await Promise.all(tables.filter((table) => table.step === step).map((table) => this.#refresh(table, round)));
     }
+    await claimRefreshed(this.#clickhouse, tables);
     this.#done = mark;
     Object.assign(this.status, {
       asOfLsn: mark.lsn,
@@ -118,19 +144,23 @@ export class Refresher {
       working: undefined,
       refreshedAt: new Date(),
       rounds: this.status.rounds + 1,
-      tables: times,
+      tables: round.times,
     });
-    this.#options.log("debug", "refreshed", { lsn: mark.lsn, tables: times });
+    this.#options.log("debug", "refreshed", { lsn: mark.lsn, tables: round.times });
   }
 
-  async #refresh(table: KeptTable, times: RefresherStatus["tables"]): Promise<void> {
+  async #refresh(table: KeptTable, round: Round): Promise<void> {
     this.#stopping.signal.throwIfAborted();
     const began = performance.now();
-    const months = table.kept === "months" ? await refreshMonths(this.#clickhouse, table) : undefined;
-    if (table.kept === "whole") await refreshWhole(this.#clickhouse, table);
-    const name = table.name.split(".")[1] ?? table.name;
-    times[name] = { ms: Math.round(performance.now() - began), months };
-    this.status.working?.done.push(name);
+    const touched = await findTouched(this.#clickhouse, table, {
+      since: round.since.get(table.name),
+      changes: round.changes,
+      followed: table.follows ? round.touched.get(table.follows) : undefined,
+    });
+    round.touched.set(table.name, touched);
+    if (touched.parts.length > 0) await refreshParts(this.#clickhouse, table, touched.parts);
+    round.times[table.name] = { ms: Math.round(performance.now() - began), parts: touched.parts.length };
+    this.status.working?.done.push(table.name);
   }
 }
 

@@ -40,11 +40,9 @@ function metrics(status: RefresherStatus | undefined): string {
       "# HELP xianfeng_marts_refresh_seconds Time of a table in the last refresh.",
       "# TYPE xianfeng_marts_refresh_seconds gauge",
       ...tables.map(([name, { ms }]) => `xianfeng_marts_refresh_seconds{table="${name}"} ${ms / 1000}`),
-      "# HELP xianfeng_marts_months Months of a table that the last refresh computed.",
-      "# TYPE xianfeng_marts_months gauge",
-      ...tables.flatMap(([name, { months }]) =>
-        months === undefined ? [] : [`xianfeng_marts_months{table="${name}"} ${months}`],
-      ),
+      "# HELP xianfeng_marts_parts Parts of a table (tenants or months) that the last refresh computed.",
+      "# TYPE xianfeng_marts_parts gauge",
+      ...tables.map(([name, { parts }]) => `xianfeng_marts_parts{table="${name}"} ${parts}`),
     );
   const marts = { behindSeconds, ...(status?.trouble === undefined ? {} : { trouble: status.trouble }) };
   return `${lines.join("\n")}\n${alarmLines({ marts }, ["marts_failing", "marts_behind"])}`;

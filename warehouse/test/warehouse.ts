@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ClickHouse, createClickHouse } from "@xianfeng/clickhouse";
@@ -6,7 +7,7 @@ import { landingTables } from "@xianfeng/clickhouse/generated/landing";
 import { controlTablesSql, createLandingSql } from "@xianfeng/clickhouse/landing";
 import { platformUsers, type RunningEngine, startEngine } from "@xianfeng/engine";
 import { deployWarehouse } from "../deploy.ts";
-import { computeMonths, type Part } from "../refresh/kept.ts";
+import { computeParts, type Part } from "../refresh/kept.ts";
 import { Refresher, type RefresherStatus } from "../refresh/refresher.ts";
 
 /** Fixed, because a throw-away engine on loopback has nothing to hide. */
@@ -18,6 +19,9 @@ export const passwords = {
 };
 
 export type Row = Record<string, unknown>;
+
+/** A model or a landing table, by dbt's own name of it. */
+export type Model = { id: string; name: string; isLanding: boolean; reads: string[] };
 
 /** A ClickHouse engine with landing tables and deployed marts, filled by hand as the stream would fill it. */
 export type TestWarehouse = {
@@ -40,6 +44,8 @@ export type TestWarehouse = {
   askAll<Answer>(sql: string): Promise<Answer[]>;
   /** The refresher's last round; undefined when somebody else's refresher works there. */
   refreshed(): RefresherStatus | undefined;
+  /** What dbt knows of the models: what each one reads. */
+  models(): Promise<Model[]>;
   /** Computes all of the attendance table once more, beside it. Milliseconds. */
   recomputed(): Promise<number>;
   stop(): Promise<void>;
@@ -76,11 +82,9 @@ export async function startWarehouse(options: { tests?: boolean; url?: string } 
   }
   const recomputed = async () => {
     await dbt.command("CREATE TABLE intermediate.recomputed AS intermediate.int_attendance");
-    const months = await dbt.query<Part>(
-      "SELECT DISTINCT tenant_id, month FROM intermediate.int_attendance WHERE tenant_id > 0",
-    );
+    const parts = await dbt.query<Part>("SELECT DISTINCT tenant_id, month FROM intermediate.int_attendance");
     const began = performance.now();
-    await computeMonths(dbt, { name: "intermediate.int_attendance" }, months, "intermediate.recomputed");
+    await computeParts(dbt, { name: "int_attendance" }, parts, "intermediate.recomputed");
     const ms = performance.now() - began;
     await dbt.command("DROP TABLE intermediate.recomputed SYNC");
     return ms;
@@ -91,9 +95,22 @@ export async function startWarehouse(options: { tests?: boolean; url?: string } 
     ask: (sql) => cube.query(sql),
     askAll: (sql) => dbt.query(sql),
     refreshed: () => refresher?.status,
+    models: () => readModels(join(folder, "warehouse/target/manifest.json")),
     recomputed,
     stop,
   };
+}
+
+async function readModels(path: string): Promise<Model[]> {
+  type Node = { unique_id: string; name: string; depends_on?: { nodes?: string[] } };
+  const { nodes, sources } = JSON.parse(await readFile(path, "utf8")) as Record<string, Record<string, Node>>;
+  const modelOf = (node: Node): Model => ({
+    id: node.unique_id,
+    name: node.name,
+    isLanding: node.unique_id.startsWith("source."),
+    reads: node.depends_on?.nodes ?? [],
+  });
+  return [...Object.values(nodes ?? {}), ...Object.values(sources ?? {})].map(modelOf);
 }
 
 const plainValue = (type: string): unknown => {

@@ -2,6 +2,7 @@ import type { ClickHouse } from "@xianfeng/clickhouse";
 import {
   addHeldColumns,
   addLandingColumn,
+  addRangeIndexes,
   columnType,
   createLandingSql,
   type LandingColumn,
@@ -9,6 +10,7 @@ import {
   landingGap,
   literal,
   quoted,
+  rangeIndex,
 } from "@xianfeng/clickhouse/landing";
 import type pg from "pg";
 import type { TableState } from "./relation.ts";
@@ -50,6 +52,7 @@ export async function prepareTable(
   const unseen = copied.shape ? changedUnseen(copied.shape, table.shape, gap.missing) : "nothing";
   if (unseen === "key") return { table, copy: true, fresh: true };
   const sameShape = await adjust(clickhouse, client, table, gap);
+  if (sameShape !== "other") await addRangeIndexes(clickhouse, table.landing);
   if (sameShape !== "other") table.targets = [targetOf(table.name)];
   return { table, copy: sameShape !== "same" || unseen === "values", fresh: true };
 }
@@ -74,12 +77,16 @@ async function adjust(
   if (gone.length > 0 && gap.missing.length > 0) return "other";
   // One that the deployed staging view still names stays, empty in new rows, until it does without.
   for (const name of gone.filter((name) => !gap.held.includes(name))) {
-    await clickhouse.command(`ALTER TABLE ${targetOf(table.name)} DROP COLUMN ${quoted(name)}`);
+    await clickhouse.command(
+      `ALTER TABLE ${targetOf(table.name)} DROP INDEX IF EXISTS ${quoted(rangeIndex(name))}, DROP COLUMN ${quoted(name)}`,
+    );
   }
   for (const name of gap.different.filter((candidate) => columns.has(candidate))) {
     const column = columns.get(name);
     if (!column || !(await mayBecomeNullable(clickhouse, table, column))) return "other";
-    await clickhouse.command(`ALTER TABLE ${targetOf(table.name)} MODIFY COLUMN ${quoted(name)} ${columnType(column)}`);
+    await clickhouse.command(
+      `ALTER TABLE ${targetOf(table.name)} DROP INDEX IF EXISTS ${quoted(rangeIndex(name))}, MODIFY COLUMN ${quoted(name)} ${columnType(column)}`,
+    );
   }
   for (const name of gap.missing) await addLandingColumn(clickhouse, table.landing, name);
   return (await allStartAsNull(client, table, gap.missing)) ? "same" : "filling";

@@ -17,7 +17,7 @@ changed_people as (
 resolved_people as (
     select toUUID(p.person_id) as listed_person_id, toUUID(p.survivor_id) as present_person_id
     from {{ ref('int_person_resolved') }} p
-    where p.tenant_id > 0 and p.survivor_id in (
+    where p.survivor_id in (
         select survivor_id from {{ ref('int_person_resolved') }} where person_id in (select id from changed_people)
     )
 )
@@ -46,4 +46,3 @@ from (
         and a.listed_person_id in (select listed_person_id from resolved_people)
         and a.person_id <> r.present_person_id
 )
-where tenant_id > 0

@@ -1,4 +1,13 @@
-{{ config(materialized='kept', step=3, order_by='tenant_id, run_id, population_kind, indicator_code, group_org_id, subject_id') }}
+{{ config(
+    materialized='kept',
+    step=3,
+    order_by='tenant_id, run_id, population_kind, indicator_code, group_org_id, subject_id',
+    changes=[
+        'evaluation_run', 'evaluation_period', 'evaluation_branch', 'evaluation_entry', 'evaluation_result', 'scheme_version', 'scheme_item',
+        'indicator', 'org_succession', 'membership', 'person_status', 'person',
+    ],
+    follows='int_attendance',
+) }}
 
 {#-
   Everything about the runs that are still open, in one statement and one swap, so that a ranking and its drill-down never differ.
@@ -15,7 +24,7 @@ with gathered as (
         groupArray(i.weight) as weights,
         groupArray(tuple(v.value_num)) as nums,
         groupArray(tuple(v.value_den)) as dens
-    from {{ ref('int_evaluation_subject') }} s
+    from (select * from {{ ref('int_evaluation_subject') }} where tenant_id in {{ wanted_tenants() }}) s
     inner join (
         select
             w.tenant_id as tenant_id, w.scheme_version_id as scheme_version_id, x.code as code, x.source as source, w.weight as weight
@@ -27,6 +36,7 @@ with gathered as (
             tenant_id, period_key, subject_kind, subject_id, indicator_code,
             toNullable(value_num) as value_num, toNullable(value_den) as value_den
         from {{ ref('int_indicator_value') }}
+        where tenant_id in {{ wanted_tenants() }}
     ) v on v.tenant_id = s.tenant_id
         and v.period_key = if(i.source = 'derived', {{ dates_key('s.starts_on', 's.ends_on') }}, s.period_id)
         and v.subject_kind = s.subject_kind and v.subject_id = s.subject_id and v.indicator_code = i.code
@@ -125,7 +135,7 @@ stored as (
         e.tenant_id as tenant_id, e.run_id as run_id, e.population_kind as population_kind, e.population_org_id as population_org_id,
         e.subject_kind as subject_kind, e.subject_id as subject_id, e.indicator_code as indicator_code, e.rank as rank
     from {{ ref('stg_evaluation_result') }} e
-    where e.run_id in (
+    where e.tenant_id in {{ wanted_tenants() }} and e.run_id in (
         select previous_run_id from {{ ref('stg_evaluation_run') }} where state in ('live', 'preview') and previous_run_id is not null
     )
 ),
@@ -153,12 +163,11 @@ compared as (
 )
 
 select
-    a._as_of as _as_of, a._as_of_lsn as _as_of_lsn, now64(3, 'UTC') as _built_at,
+    {{ built_at() }},
     c.tenant_id as tenant_id, c.run_id as run_id, c.run_state as run_state, c.period_id as period_id,
     c.scheme_version_id as scheme_version_id, c.as_of_on as as_of_on,
     c.population_kind as population_kind, c.population_org_id as population_org_id,
     c.subject_kind as subject_kind, c.subject_id as subject_id, c.group_org_id as group_org_id, c.indicator_code as indicator_code,
     c.score_num as score_num, c.score_den as score_den, c.rank as rank, c.of_n as of_n, c.is_top as is_top, c.prev_rank as prev_rank
-from {{ claim_of('int_attendance') }} a
-cross join compared c
+from compared c
 where c.is_shown

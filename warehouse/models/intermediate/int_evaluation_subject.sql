@@ -1,3 +1,11 @@
+{{ config(
+    materialized='kept',
+    order_by='run_id, subject_kind, subject_id',
+    changes=[
+        'evaluation_run', 'evaluation_period', 'evaluation_branch', 'scheme_version', 'org_succession', 'membership', 'person_status', 'person',
+    ],
+) }}
+
 -- Who is compared in the open runs: the evaluated branches, and the full and probationary members with a direct membership on the as-of day.
 {% set run_columns = [
     'tenant_id', 'run_id', 'run_state', 'org_id', 'period_id', 'starts_on', 'ends_on', 'as_of_on', 'scheme_version_id', 'top_share_bp',
@@ -11,7 +19,7 @@ with membership_days as (
     from {{ ref('stg_membership') }} m
     inner join {{ ref('stg_person_status') }} s on s.person_id = m.person_id and s.tenant_id = m.tenant_id
     inner join {{ ref('stg_person') }} p on p.id = m.person_id and p.tenant_id = m.tenant_id
-    where m.kind = 'direct' and m.superseded_at is null and s.superseded_at is null and p.merged_into_id is null
+    where m.tenant_id in {{ wanted_tenants() }} and m.kind = 'direct' and m.superseded_at is null and s.superseded_at is null and p.merged_into_id is null
         and s.identity in ('full_member', 'probationary_member')
         and from_day < to_day
 ),
@@ -22,7 +30,7 @@ branches as (
         {% for column in run_columns %}r.{{ column }} as {{ column }}, {% endfor %}
         b.org_id as group_org_id,
         arrayConcat(if(h.heir_id is null, [b.org_id], []), ifNull(f.from_org_ids, [])) as member_org_ids
-    from {{ ref('int_evaluation_run') }} r
+    from (select * from {{ ref('int_evaluation_run') }} where tenant_id in {{ wanted_tenants() }}) r
     inner join {{ ref('stg_evaluation_branch') }} b on b.period_id = r.period_id and b.tenant_id = r.tenant_id
     left join (select tenant_id, as_of_on, org_id, toNullable(heir_id) as heir_id from {{ ref('int_org_heir') }}) h
         on h.tenant_id = r.tenant_id and h.as_of_on = r.as_of_on and h.org_id = b.org_id
@@ -56,10 +64,8 @@ subjects as (
 )
 
 select
-    {% for column in run_columns %}s.{{ column }} as {{ column }}, {% endfor %}
-    s.subject_kind as subject_kind,
-    s.subject_id as subject_id,
+    {{ built_at() }}, {{ run_columns | join(', ') }}, subject_kind, subject_id,
     -- At most one direct membership holds on a day; while the rows of a move are still landing two may, then the newer counts.
-    argMax(s.group_org_id, tuple(s.from_day, s.membership_id)) as group_org_id
-from subjects s
-group by {% for column in run_columns %}s.{{ column }}, {% endfor %}s.subject_kind, s.subject_id
+    argMax(group_org_id, tuple(from_day, membership_id)) as group_org_id
+from subjects
+group by {{ run_columns | join(', ') }}, subject_kind, subject_id

@@ -7,7 +7,7 @@ with windows as (
         arrayMap(
             n -> formatDateTime(addMonths(toStartOfMonth(starts_on), n), '%Y-%m'), range(toUInt32(dateDiff('month', starts_on, ends_on) + 1))
         ) as months
-    from {{ ref('int_evaluation_run') }}
+    from {{ ref('int_evaluation_subject') }}
 )
 
 select

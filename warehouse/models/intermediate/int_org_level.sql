@@ -1,10 +1,11 @@
-{{ config(materialized='kept', order_by='tenant_id, org_id') }}
+{{ config(materialized='kept', order_by='tenant_id, org_id', changes=['party_org', 'tenant']) }}
 
 with tree as (
     select
         tenant_id, id as org_id, toNullable(parent_id) as parent_id, toNullable(id) as parent_key,
         code, short_name, full_name, kind, category
     from {{ ref('stg_party_org') }}
+    where tenant_id in {{ wanted_tenants() }}
 ),
 
 climbed as (
@@ -22,9 +23,7 @@ climbed as (
 )
 
 select
-    a._as_of as _as_of,
-    a._as_of_lsn as _as_of_lsn,
-    now64(3, 'UTC') as _built_at,
+    {{ built_at() }},
     c.tenant_id as tenant_id,
     c.org_id as org_id,
     c.code as code,

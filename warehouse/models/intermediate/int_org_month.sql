@@ -1,4 +1,10 @@
-{{ config(materialized='kept', step=3, order_by='tenant_id, org_id, month, measure, category') }}
+{{ config(
+    materialized='kept',
+    step=4,
+    order_by='tenant_id, org_id, month, measure, category',
+    changes=['meeting', 'obligation', 'membership', 'person_status', 'person'],
+    follows='int_attendance_month',
+) }}
 
 {#- Roll-ups of an organisation's own records by calendar month, measures as rows, additive numerators and denominators. -#}
 with meetings as (
@@ -6,17 +12,16 @@ with meetings as (
         tenant_id, org_id, toYear(held_on) * 12 + toMonth(held_on) - 1 as month_no, 'meetings_held' as measure, kind as category,
         toInt64(count()) as numerator, cast(null, 'Nullable(Int64)') as denominator
     from {{ ref('stg_meeting') }}
-    where state = 'closed' and voided_at is null
+    where state = 'closed' and voided_at is null and tenant_id in {{ wanted_tenants() }}
     group by tenant_id, org_id, month_no, category
 ),
 
 attendances as (
     select
         tenant_id, org_id, toInt32(toUInt32(left(month, 4)) * 12 + toUInt32(right(month, 2)) - 1) as month_no, 'attendance' as measure,
-        toString(kind) as category, toInt64(countIf(is_present)) as numerator, toNullable(toInt64(count())) as denominator
-    from {{ ref('int_attendance') }}
-    where is_expected
-    group by tenant_id, org_id, month_no, category
+        kind as category, present as numerator, toNullable(expected) as denominator
+    from {{ ref('int_attendance_month') }}
+    where tenant_id in {{ wanted_tenants() }}
 ),
 
 duties as (
@@ -24,7 +29,7 @@ duties as (
         tenant_id, org_id, toYear(due_on) * 12 + toMonth(due_on) - 1 as month_no, 'duties' as measure, duty_key as category,
         toInt64(countIf(state = 'fulfilled' and ifNull(fulfilled_on <= due_on, 0))) as numerator, toNullable(toInt64(count())) as denominator
     from {{ ref('stg_obligation') }}
-    where state <> 'waived'
+    where state <> 'waived' and tenant_id in {{ wanted_tenants() }}
     group by tenant_id, org_id, month_no, category
 ),
 
@@ -38,7 +43,7 @@ spells as (
     from {{ ref('stg_membership') }} m
     inner join {{ ref('stg_person_status') }} s on s.person_id = m.person_id and s.tenant_id = m.tenant_id
     inner join {{ ref('stg_person') }} p on p.id = m.person_id and p.tenant_id = m.tenant_id
-    where m.kind = 'direct' and m.superseded_at is null and s.superseded_at is null and p.merged_into_id is null
+    where m.tenant_id in {{ wanted_tenants() }} and m.kind = 'direct' and m.superseded_at is null and s.superseded_at is null and p.merged_into_id is null
         and s.identity in ('full_member', 'probationary_member')
         and from_day < to_day
 ),
@@ -46,9 +51,9 @@ spells as (
 months as (
     select tenant_id, arrayJoin(range(min(month_no), max(month_no) + 1)) as month_no
     from (
-        select tenant_id, toYear(held_on) * 12 + toMonth(held_on) - 1 as month_no from {{ ref('stg_meeting') }}
+        select tenant_id, toYear(held_on) * 12 + toMonth(held_on) - 1 as month_no from {{ ref('stg_meeting') }} where tenant_id in {{ wanted_tenants() }}
         union all
-        select tenant_id, toYear(due_on) * 12 + toMonth(due_on) - 1 as month_no from {{ ref('stg_obligation') }}
+        select tenant_id, toYear(due_on) * 12 + toMonth(due_on) - 1 as month_no from {{ ref('stg_obligation') }} where tenant_id in {{ wanted_tenants() }}
     )
     group by tenant_id
 ),
@@ -80,9 +85,7 @@ members as (
 )
 
 select
-    a._as_of as _as_of,
-    a._as_of_lsn as _as_of_lsn,
-    now64(3, 'UTC') as _built_at,
+    {{ built_at() }},
     r.tenant_id as tenant_id,
     r.org_id as org_id,
     concat(toString(intDiv(r.month_no, 12)), '-', leftPad(toString(r.month_no % 12 + 1), 2, '0')) as month,
@@ -90,8 +93,7 @@ select
     r.category as category,
     r.numerator as numerator,
     r.denominator as denominator
-from {{ claim_of('int_attendance') }} a
-cross join (
+from (
     select tenant_id, org_id, month_no, measure, category, numerator, denominator from meetings
     union all
     select tenant_id, org_id, month_no, measure, category, numerator, denominator from attendances

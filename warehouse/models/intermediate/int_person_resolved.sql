@@ -1,4 +1,4 @@
-{{ config(materialized='kept', order_by='person_id') }}
+{{ config(materialized='kept', order_by='person_id', changes=['person']) }}
 
 -- Whose records a person's records are: the person's own, or those of the one they were merged into, however often.
 with survivors as (
@@ -7,7 +7,7 @@ with survivors as (
         with recursive chain as (
             select tenant_id, id as person_id, assumeNotNull(merged_into_id) as survivor_id, 1 as hops
             from {{ ref('stg_person') }}
-            where merged_into_id is not null
+            where merged_into_id is not null and tenant_id in {{ wanted_tenants() }}
             union all
             select c.tenant_id, c.person_id, assumeNotNull(p.merged_into_id), c.hops + 1
             from chain c
@@ -20,12 +20,10 @@ with survivors as (
 )
 
 select
-    a._as_of as _as_of,
-    a._as_of_lsn as _as_of_lsn,
-    now64(3, 'UTC') as _built_at,
+    {{ built_at() }},
     p.tenant_id as tenant_id,
     p.id as person_id,
     ifNull(s.survivor_id, p.id) as survivor_id
-from {{ applied() }} a
-cross join {{ ref('stg_person') }} p
+from {{ ref('stg_person') }} p
 left join survivors s on s.person_id = p.id and s.tenant_id = p.tenant_id
+where p.tenant_id in {{ wanted_tenants() }}

@@ -16,6 +16,21 @@ export const versionColumns = [
   { name: "_deleted", type: "UInt8" },
 ] as const;
 
+/** Name of the index over a column; a column that has one cannot be dropped or changed before it is gone. */
+export const rangeIndex = (column: string): string => `${column}_range`;
+
+/**
+ * Ranges of values by granule. Keys grow with time, so rows that belong together lie together: what changed since a version, or
+ * belongs to some meetings, is found without reading all of history.
+ */
+export function rangeIndexes(table: LandingTable): { name: string; sql: string }[] {
+  const references = table.columns.filter(({ pgType, name }) => pgType === "uuid" && !table.key.includes(name));
+  return ["_version", ...references.map(({ name }) => name)].map((column) => ({
+    name: rangeIndex(column),
+    sql: `INDEX ${quoted(rangeIndex(column))} ${quoted(column)} TYPE minmax GRANULARITY 1`,
+  }));
+}
+
 // fsync: PostgreSQL forgets what was confirmed, so an accepted insert must survive a power cut.
 const settings = "fsync_after_insert = 1, fsync_part_directory = 1";
 
@@ -28,6 +43,7 @@ export function createLandingSql(table: LandingTable, target: readonly [string, 
   const columns = [
     ...table.columns.map((column) => `  ${quoted(column.name)} ${columnType(column)}`),
     ...versionColumns.map((column) => `  ${quoted(column.name)} ${column.type}`),
+    ...rangeIndexes(table).map(({ sql }) => `  ${sql}`),
   ];
   return `CREATE TABLE IF NOT EXISTS ${quoted(target[0])}.${quoted(target[1])} (
 ${columns.join(",\n")}

@@ -1,7 +1,7 @@
 import type { ClickHouse } from "../client.ts";
 import type { LandingTable } from "./catalog.ts";
 import { controlTablesSql } from "./control.ts";
-import { columnType, createLandingSql, literal, quoted } from "./ddl.ts";
+import { columnType, createLandingSql, literal, quoted, rangeIndexes } from "./ddl.ts";
 
 /**
  * What the landing table of a published table lacks; `different` columns cannot be mended in place. `held` are those that PostgreSQL has
@@ -62,6 +62,16 @@ export async function addLandingColumn(clickhouse: ClickHouse, table: LandingTab
   await clickhouse.command(
     `ALTER TABLE raw.${quoted(table.name)} ADD COLUMN IF NOT EXISTS ${quoted(name)} ${columnType(column)}`,
   );
+}
+
+/** Gives a landing table from before them its indexes. Rows that are there get them when they are next merged. */
+export async function addRangeIndexes(clickhouse: ClickHouse, table: LandingTable): Promise<void> {
+  const rows = await clickhouse.query<{ name: string }>(
+    `SELECT name FROM system.data_skipping_indices WHERE database = 'raw' AND table = ${literal(table.name)}`,
+  );
+  const present = new Set(rows.map(({ name }) => name));
+  for (const { name, sql } of rangeIndexes(table))
+    if (!present.has(name)) await clickhouse.command(`ALTER TABLE raw.${quoted(table.name)} ADD ${sql}`);
 }
 
 /** Makes all landing tables that are not there yet: what the staging views need to be created, with or without data. */

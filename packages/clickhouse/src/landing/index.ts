@@ -1,9 +1,10 @@
 export { type LandingColumn, type LandingTable, type Queryable, readLandingTables } from "./catalog.ts";
 export { appliedColumns, controlTablesSql, publicationName, slotName } from "./control.ts";
-export { columnType, createLandingSql, literal, quoted, versionColumns } from "./ddl.ts";
+export { columnType, createLandingSql, literal, quoted, rangeIndex, versionColumns } from "./ddl.ts";
 export {
   addHeldColumns,
   addLandingColumn,
+  addRangeIndexes,
   ensureControlTables,
   ensureLandingTables,
   type LandingGap,

@@ -26,8 +26,7 @@ select
     any(r.scope_l{{ n }}) as scope_l{{ n }},
     {% endfor %}
     any(r.tree_version) as tree_version,
-    any(r._as_of) as _as_of,
-    any(r._as_of_lsn) as _as_of_lsn
+    {{ claim_columns('int_evaluation_open') }}
 from {{ ref('fct_evaluation_rank') }} r
 where r.population_kind = 'college'
 group by r.tenant_id, r.run_id, r.population_kind, r.population_org_id, r.group_org_id, r.indicator_code

@@ -21,19 +21,17 @@ select
     f.prev_rank as prev_rank,
     {{ org_columns('l') }},
     {{ scope_columns('l') }},
-    f._as_of as _as_of,
-    f._as_of_lsn as _as_of_lsn
+    {{ claim_columns('int_evaluation_open') }}
 from (
     select
         tenant_id, run_id, run_state, period_id, scheme_version_id, as_of_on, population_kind, population_org_id,
-        subject_kind, subject_id, group_org_id, indicator_code, score_num, score_den, rank, of_n, is_top, prev_rank, _as_of, _as_of_lsn
+        subject_kind, subject_id, group_org_id, indicator_code, score_num, score_den, rank, of_n, is_top, prev_rank
     from {{ ref('int_evaluation_open') }}
-    where run_id <> '' and not has(sealed_runs, run_id)
+    where not has(sealed_runs, run_id)
     union all
     select
         e.tenant_id, e.run_id, 'sealed', r.period_id, r.scheme_version_id, r.as_of_on, e.population_kind, e.population_org_id,
-        e.subject_kind, e.subject_id, e.group_org_id, e.indicator_code, e.score_num, e.score_den, e.rank, e.of_n, e.is_top, e.prev_rank,
-        {{ claim_columns() }}
+        e.subject_kind, e.subject_id, e.group_org_id, e.indicator_code, e.score_num, e.score_den, e.rank, e.of_n, e.is_top, e.prev_rank
     from {{ ref('stg_evaluation_result') }} e
     inner join {{ ref('int_run_sealed') }} r on r.run_id = e.run_id and r.tenant_id = e.tenant_id
     where has(sealed_runs, e.run_id)

@@ -12,19 +12,17 @@ select
     f.value_num as value_num,
     f.value_den as value_den,
     {{ scope_columns('l') }},
-    f._as_of as _as_of,
-    f._as_of_lsn as _as_of_lsn
+    {{ claim_columns('int_evaluation_open') }}
 from (
     select
         tenant_id, run_id, run_state, period_id, subject_kind, subject_id, group_org_id, indicator_code,
-        score_num as value_num, score_den as value_den, _as_of, _as_of_lsn
+        score_num as value_num, score_den as value_den
     from {{ ref('int_evaluation_open') }}
     where subject_kind = 'person' and population_kind = 'college' and indicator_code <> 'overall' and not has(sealed_runs, run_id)
     union all
     select
         e.tenant_id, e.run_id, 'sealed', r.period_id, e.subject_kind, e.subject_id, e.group_org_id, e.indicator_code,
-        e.value_num, e.value_den,
-        {{ claim_columns() }}
+        e.value_num, e.value_den
     from {{ ref('stg_evaluation_value') }} e
     inner join {{ ref('int_run_sealed') }} r on r.run_id = e.run_id and r.tenant_id = e.tenant_id
     where has(sealed_runs, e.run_id)

@@ -11,7 +11,6 @@ select
     o.opened_on as opened_on,
     o.dissolved_on as dissolved_on,
     {{ scope_columns('l') }},
-    l._as_of as _as_of,
-    l._as_of_lsn as _as_of_lsn
+    {{ claim_columns('int_org_level') }}
 from {{ ref('stg_party_org') }} o
 inner join {{ ref('int_org_level') }} l on l.org_id = o.id and l.tenant_id = o.tenant_id

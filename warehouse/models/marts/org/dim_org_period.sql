@@ -6,7 +6,6 @@ select
     v.kind as kind,
     v.full_name as full_name,
     {{ scope_columns('l') }},
-    l._as_of as _as_of,
-    l._as_of_lsn as _as_of_lsn
+    {{ claim_columns('int_org_level') }}
 from {{ ref('int_org_period') }} v
 inner join {{ ref('int_org_level') }} l on l.org_id = v.org_id and l.tenant_id = v.tenant_id

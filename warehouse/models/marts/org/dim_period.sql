@@ -7,7 +7,6 @@ select
     p.starts_on as starts_on,
     p.ends_on as ends_on,
     {{ scope_columns('l') }},
-    l._as_of as _as_of,
-    l._as_of_lsn as _as_of_lsn
+    {{ claim_columns('int_org_level') }}
 from {{ ref('stg_evaluation_period') }} p
 inner join {{ ref('int_org_level') }} l on l.org_id = p.org_id and l.tenant_id = p.tenant_id

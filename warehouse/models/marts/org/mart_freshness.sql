@@ -6,10 +6,9 @@
 } %}
 {% set read = ['dim_org_period', 'dim_period', 'dim_indicator', 'fct_meeting', 'fct_obligation'] %}
 {% for mart, table in built.items() %}
-select '{{ mart }}' as mart, min(_as_of) as _as_of, min(_as_of_lsn) as _as_of_lsn, max(_built_at) as built_at
-from {{ ref(table) }}
-where tenant_id = 0
-having count() > 0
+select '{{ mart }}' as mart, _as_of, _as_of_lsn, _built_at as built_at
+from {{ ref('int_claim') }} final
+where name = '{{ table }}'
 union all
 {% endfor %}
 {% for mart in read %}

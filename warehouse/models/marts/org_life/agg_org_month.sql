@@ -8,8 +8,6 @@ select
     r.denominator as denominator,
     {{ org_columns('l') }},
     {{ scope_columns('l') }},
-    r._as_of as _as_of,
-    r._as_of_lsn as _as_of_lsn
+    {{ claim_columns('int_org_month') }}
 from {{ ref('int_org_month') }} r
 inner join {{ ref('int_org_level') }} l on l.org_id = r.org_id and l.tenant_id = r.tenant_id
-where r.tenant_id > 0

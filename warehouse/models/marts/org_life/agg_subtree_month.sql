@@ -9,8 +9,7 @@ select
     s.denominator as denominator,
     {{ org_columns('t') }},
     {{ scope_columns('t') }},
-    s._as_of as _as_of,
-    s._as_of_lsn as _as_of_lsn
+    {{ claim_columns('int_org_month') }}
 from (
     select
         r.tenant_id as tenant_id,
@@ -19,12 +18,9 @@ from (
         r.measure as measure,
         r.category as category,
         sum(r.numerator) as numerator,
-        sum(r.denominator) as denominator,
-        max(r._as_of) as _as_of,
-        max(r._as_of_lsn) as _as_of_lsn
+        sum(r.denominator) as denominator
     from {{ ref('int_org_month') }} r
     inner join {{ ref('int_org_level') }} l on l.org_id = r.org_id and l.tenant_id = r.tenant_id
-    where r.tenant_id > 0
     group by tenant_id, org_id, month, measure, category
 ) s
 inner join {{ ref('int_org_level') }} t on t.org_id = s.org_id and t.tenant_id = s.tenant_id

@@ -19,4 +19,3 @@ select
     {{ claim_columns('int_attendance') }}
 from {{ ref('int_attendance') }} t
 inner join {{ ref('int_org_level') }} l on l.org_id = t.org_id and l.tenant_id = t.tenant_id
-where t.tenant_id > 0

@@ -4,14 +4,13 @@
 with cells as (
     select
         r.tenant_id as tenant_id, r.org_id as org_id, r.month as month, r.measure as measure, r.category as category,
-        r.numerator as numerator, r.denominator as denominator, r._as_of as _as_of, r._as_of_lsn as _as_of_lsn,
+        r.numerator as numerator, r.denominator as denominator,
         -- Who stands behind a figure: members themselves, or those expected at meetings. Meetings and duties are not people.
         multiIf(r.measure = 'members', r.numerator, r.measure = 'attendance', ifNull(r.denominator, 0), toInt64(0)) as people,
         toInt32OrZero(l.l0) as root_id,
         if(l.depth = 0, r.org_id, {{ parent_id('l') }}) as superior_id
     from {{ ref('int_org_month') }} r
     inner join {{ ref('int_org_level') }} l on l.org_id = r.org_id and l.tenant_id = r.tenant_id
-    where r.tenant_id > 0
 ),
 
 {% for before, target, step in [('cells', 'superior_id', 'at_superior'), ('at_superior', 'root_id', 'at_root')] %}
@@ -19,10 +18,10 @@ with cells as (
     select
         s.tenant_id as tenant_id, s.place as org_id, s.month as month, s.measure as measure, s.category as category,
         sum(s.numerator) as numerator, sum(s.denominator) as denominator, sum(s.people) as people,
-        any(s.root_id) as root_id, max(s._as_of) as _as_of, min(s._as_of_lsn) as _as_of_lsn
+        any(s.root_id) as root_id
     from (
         select
-            tenant_id, month, measure, category, numerator, denominator, people, root_id, _as_of, _as_of_lsn,
+            tenant_id, month, measure, category, numerator, denominator, people, root_id,
             if(is_small or (moved > 0 and moved < 5 and is_other and next_other = 1), {{ target }}, org_id) as place
         from (
             select
@@ -51,7 +50,6 @@ select
     if(is_hidden, null, r.denominator) as denominator,
     {{ org_columns('l') }},
     {{ scope_columns('l') }},
-    r._as_of as _as_of,
-    r._as_of_lsn as _as_of_lsn
+    {{ claim_columns('int_org_month') }}
 from at_root r
 inner join {{ ref('int_org_level') }} l on l.org_id = r.org_id and l.tenant_id = r.tenant_id
