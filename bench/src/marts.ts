@@ -109,8 +109,7 @@ async function refreshStored(platform: DataPlatform, rounds: number): Promise<Ma
   let parts = 0;
   await shown(platform);
   for (let at = 0; at < rounds; at += 1) {
-    await correctMonth(platform);
-    const refreshed = await shown(platform);
+    const refreshed = await correctMonth(platform);
     round?.push(refreshed.ms);
     touched?.push(refreshed.tables.int_attendance?.ms ?? Number.NaN);
     parts = Math.max(parts, refreshed.tables.int_attendance?.parts ?? 0);

@@ -45,8 +45,6 @@ export async function fill(owner: pg.Client, thousands: number): Promise<number>
      SELECT '${evaluated(3)}', 1 + g, ${tenantId}, now() FROM generate_series(1, ${branches}) g`,
     `INSERT INTO evaluation_run (id, tenant_id, org_id, period_id, scheme_version_id, as_of_on, state, updated_at)
      VALUES ('${runId}', ${tenantId}, ${committee}, '${evaluated(3)}', '${evaluated(2)}', '${period.endsOn}', 'live', now())`,
-    `INSERT INTO rule_parameter (tenant_id, key, value, severity, document, article, valid_from, updated_at)
-     VALUES (${tenantId}, 'life.theme_day', '{}', 'duty', '', '', '2024-01-01', now())`,
     "SET session_replication_role = origin",
     "CREATE INDEX bench_attendance ON attendance (meeting_id) INCLUDE (person_id, should_attend, state)",
     "CREATE INDEX bench_meeting ON meeting (tenant_id, held_on) INCLUDE (id, org_id, state, voided_at)",
