@@ -5,6 +5,7 @@ import { open, unlink, writeFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import type { Body } from "./body.ts";
+import { EngineError } from "./errors.ts";
 
 /** A pipe in use: `reader` ends once `writerIsDone` was called and everything written has been read. */
 export type OpenPipe = { reader: Socket; writerIsDone(): void };
@@ -62,8 +63,21 @@ export class Files {
     await unlink(path).catch(() => undefined);
   }
 
-  /** Writes `head` and the rest of the body into a new file. A body that breaks off leaves no file. */
+  /**
+   * Writes `head` and the rest of the body into a new file. A body that breaks off leaves no file.
+   * @throws EngineError 243 when the disk is full
+   */
   async stage(head: Buffer, rest: Body | undefined): Promise<string> {
+    try {
+      return await this.#stage(head, rest);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code !== "ENOSPC" && code !== "EDQUOT") throw error;
+      throw new EngineError(243, "NOT_ENOUGH_SPACE", "There is no space left on the disk for the data of this insert");
+    }
+  }
+
+  async #stage(head: Buffer, rest: Body | undefined): Promise<string> {
     const path = this.path();
     if (!rest) {
       await writeFile(path, head, { mode: 0o600 });

@@ -314,17 +314,19 @@ export class Stream {
 
   #sink(epoch: number, lease: Lease, signal: AbortSignal): Sink {
     const { status } = this;
-    return new Sink(this.#clickhouse, epoch, signal, {
+    const sink: Sink = new Sink(this.#clickhouse, epoch, signal, {
       sure: () => lease.sure(),
       onTrouble: (trouble) => {
         if (trouble && !status.clickhouseTrouble) this.#options.log("warn", "clickhouse", { message: trouble });
         status.clickhouseTrouble = trouble;
+        status.retries = sink.retries;
       },
       onRefused: (count) => {
         status.refused += count;
         this.#options.log("warn", "rows set aside", { count });
       },
     });
+    return sink;
   }
 
   async #plan(control: pg.Client, tables: ReadonlyMap<string, TableState>, epoch: number): Promise<Plan[]> {
