@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, relative } from "node:path";
 
 /** The checkout. */
 export const root = join(import.meta.dirname, "..");
@@ -33,15 +33,35 @@ function packageManager(): string {
 /** One command of a run. A suite of Vitest counts its tests, any other command counts as one. */
 export type Lane = { name: string; folder: string; command: string[]; vitest?: boolean };
 
-/** A suite of Vitest in a folder, with a configuration file of its own if one is named; `filter` are words in file names. */
-export const suite = (folder: string, filter: string[], config = "vitest.config.ts"): Lane => ({
-  name: folder,
+/** A suite of Vitest in a folder, with a configuration file of its own if one is named; `filter` are words in file names and options. */
+export const suite = (folder: string, filter: readonly string[], config = "vitest.config.ts"): Lane => ({
+  name: config === "vitest.config.ts" ? folder : `${folder} (${config.split(".")[1]})`,
   folder,
   vitest: true,
   command: [bin("vitest"), "run", "--config", config, ...filter],
 });
 
-type Outcome = { lane: Lane; passed: number; failed: number; output: string; seconds: number };
+/** A test that has run. `measured` is what it tells of itself by `task.meta.measured`. */
+export type TestResult = { file: string; name: string; state: string; seconds: number; measured?: string };
+
+type Count = { passed: number; failed: number; tests: TestResult[] };
+type Outcome = Count & { lane: Lane; output: string; seconds: number };
+
+/** What we read of Vitest's report. */
+type Report = {
+  numPassedTests: number;
+  numFailedTests: number;
+  testResults: {
+    name: string;
+    assertionResults: {
+      ancestorTitles: string[];
+      title: string;
+      status: string;
+      duration?: number | null;
+      meta?: { measured?: string };
+    }[];
+  }[];
+};
 
 /** Runs lane after lane and prints a line for each, the whole output of one that failed, and the sum at the end: `N passed, N failed`. */
 export class Lanes {
@@ -68,6 +88,11 @@ export class Lanes {
     for (const lane of lanes) this.#tell(await this.#outcome(lane));
   }
 
+  /** Every test that has run so far. */
+  get tests(): TestResult[] {
+    return this.#outcomes.flatMap(({ tests }) => tests);
+  }
+
   /** Prints the last line. @returns the exit code: nothing run is no success */
   finish(): number {
     rmSync(this.#reports, { recursive: true, force: true });
@@ -78,7 +103,7 @@ export class Lanes {
 
   #outcome(lane: Lane): Promise<Outcome> {
     const started = performance.now();
-    const report = join(this.#reports, `${lane.name.replaceAll("/", "-")}.json`);
+    const report = join(this.#reports, `${lane.name.replaceAll(/[^\w.]+/g, "-")}.json`);
     const extra = lane.vitest
       ? ["--passWithNoTests", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
       : [];
@@ -119,12 +144,21 @@ export class Lanes {
 }
 
 /** A suite that ended badly without naming a failed test (it did not load, it was killed) counts as one failure. */
-function count(lane: Lane, report: string, code: number | null): { passed: number; failed: number } {
-  if (!lane.vitest) return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
-  if (!existsSync(report)) return { passed: 0, failed: code === 0 ? 0 : 1 };
-  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8")) as {
-    numPassedTests: number;
-    numFailedTests: number;
-  };
-  return { passed: numPassedTests, failed: code === 0 ? numFailedTests : Math.max(1, numFailedTests) };
+function count(lane: Lane, file: string, code: number | null): Count {
+  if (!lane.vitest) return code === 0 ? { passed: 1, failed: 0, tests: [] } : { passed: 0, failed: 1, tests: [] };
+  if (!existsSync(file)) return { passed: 0, failed: code === 0 ? 0 : 1, tests: [] };
+  const report = JSON.parse(readFileSync(file, "utf8")) as Report;
+  const tests = report.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === "passed" || status === "failed")
+      .map((test) => ({
+        file: relative(root, name),
+        name: [...test.ancestorTitles, test.title].join(" > "),
+        state: test.status,
+        seconds: (test.duration ?? 0) / 1000,
+        ...(test.meta?.measured ? { measured: test.meta.measured } : {}),
+      })),
+  );
+  const { numPassedTests: passed, numFailedTests: failed } = report;
+  return { passed, failed: code === 0 ? failed : Math.max(1, failed), tests };
 }

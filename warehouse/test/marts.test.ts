@@ -92,7 +92,7 @@ describe("deploying", () => {
 });
 
 describe("freshness", () => {
-  it("a mart never claims a commit that its rows do not hold, and comes to rest at the newest", async () => {
+  it("FA24: a mart never claims a commit that its rows do not hold, and comes to rest at the newest", async () => {
     const { tenantId, root, rows } = college(201, 1, () => 0);
     await warehouse.commit(rows);
     let written = 0;
@@ -209,7 +209,7 @@ describe("the evaluation", () => {
     ]);
   });
 
-  it("hands a run over from computed to sealed without a read that has it twice or not at all", async () => {
+  it("FA24: hands a run over from computed to sealed without a read that has it twice or not at all", async () => {
     const one = college(204, 1, () => 4);
     const period = evaluation(one, [one.root + 1]);
     const run = period.run(1, "preview");

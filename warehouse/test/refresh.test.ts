@@ -352,3 +352,55 @@ it("every source is watched: no landing table is behind a kept table whose chang
     expect([model.name, needed.filter((name) => !watched(model.name).includes(name))]).toEqual([model.name, []]);
   }
 });
+
+it("FA24: while a meeting moves between months again and again, every read finds each of its records once", async () => {
+  const total = async () => {
+    const [row] = await warehouse.askAll<{ n: number; ids: number }>(
+      `SELECT toUInt32(count()) AS n, toUInt32(uniqExact(attendance_id)) AS ids FROM marts.fct_attendance WHERE tenant_id = ${tenantId}`,
+    );
+    return `${row?.n} rows of ${row?.ids}`;
+  };
+  await warehouse.commit({
+    meeting: [meeting(10, 2)],
+    attendance: [0, 1, 2, 3].map((n) => attendance(10, n, "on_time")),
+  });
+  await warehouse.settled();
+  const before = await total();
+  const seen = new Set<string>();
+  let isOver = false;
+  const reading = (async () => {
+    while (!isOver) seen.add(await total());
+  })();
+  try {
+    for (let round = 0; round < 6; round += 1) {
+      await warehouse.commit({ meeting: [meeting(10, round % 2 === 0 ? 11 : 2)] });
+      await warehouse.settled();
+    }
+  } finally {
+    isOver = true;
+    await reading;
+  }
+  expect([...seen]).toEqual([before]);
+});
+
+it("FA23: a refresh that fails half-way claims nothing, says what is wrong, and is done when it can be", async () => {
+  const dbt = createClickHouse({ url: warehouse.url, user: "dbt", password: passwords.dbt, tag: "test-dbt" });
+  const claimed = () =>
+    warehouse.askAll<Row>(
+      "SELECT name, toString(max(_as_of_lsn)) AS lsn FROM intermediate.int_claim GROUP BY name ORDER BY name",
+    );
+  try {
+    await warehouse.settled();
+    const before = await claimed();
+    await dbt.command("RENAME TABLE intermediate.int_org_month__rows TO intermediate.int_org_month__away");
+    await warehouse.commit({ attendance: [attendance(7, 1, "absent")] });
+    await expect.poll(() => warehouse.refreshed()?.trouble ?? "", { timeout: 60_000 }).toContain("int_org_month__rows");
+    expect(await claimed()).toEqual(before);
+    await dbt.command("RENAME TABLE intermediate.int_org_month__away TO intermediate.int_org_month__rows");
+    await warehouse.settled();
+    expect(warehouse.refreshed()?.trouble).toBeUndefined();
+    expect(await stale()).toEqual([]);
+  } finally {
+    await dbt.close();
+  }
+});

@@ -163,7 +163,7 @@ describe("a session", () => {
     expect(await scopeOf(new Headers())).toBeNull();
   });
 
-  it("loses a role on the day that it ends", async () => {
+  it("FA34: loses a role on the day that it ends", async () => {
     const headers = await entered();
     expect((await scopeOf(headers))?.assignments).toHaveLength(1);
     await owner.roleAssignment.updateMany({ where: { tenantId: user.tenantId }, data: { validTo: new Date(today) } });

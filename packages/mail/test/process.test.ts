@@ -60,7 +60,7 @@ const sent = async (id: string) => expect(await world.row(id)).toMatchObject({ s
 const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 30_000, interval: 50 });
 
 describe("the mail process", () => {
-  it("killed after the service took a mail and before it was marked: the next one marks it, and it arrives once", async () => {
+  it("FA33: killed after the service took a mail and before it was marked: the next one marks it, and it arrives once", async () => {
     const id = await world.message(await anybody("fa33@example.edu.cn"), new Date());
     const first = await start({ XF_TEST: "1", XF_FAILPOINT: "accepted" });
     expect(await first.ended).toEqual([null, "SIGKILL"]);

@@ -148,7 +148,7 @@ describe("publishing", () => {
     expect((await committee.evaluation.sealedReport({ runId })).results).toHaveLength(rows.results.length);
   });
 
-  it("by two people at once seals one set of rows, and one of them hears of the other", async () => {
+  it("FA29: by two people at once seals one set of rows, and one of them hears of the other", async () => {
     const { runId } = await committee.evaluation.generate(periodId());
     let open = () => {};
     const gate = new Promise<void>((resolve) => {

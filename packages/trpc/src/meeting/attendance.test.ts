@@ -225,7 +225,7 @@ describe("the recorder", () => {
 
 describe("races", () => {
   const rounds = 100;
-  it("a double tap makes one attendance with one answer, a hundred times", { timeout: 180_000 }, async () => {
+  it("FA28: a double tap makes one attendance with one answer, a hundred times", { timeout: 180_000 }, async () => {
     const now = at("2026-11-20 14:50");
     const id = await made.published();
     const [one, two] = [

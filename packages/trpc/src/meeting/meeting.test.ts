@@ -95,7 +95,7 @@ describe("drafts", () => {
     expect(saved.version).toBe(3);
   });
 
-  it("tell the second of two editors of one field both values, by whom and when, and keep the first", async () => {
+  it("FA30: tell the second of two editors of one field both values, by whom and when, and keep the first", async () => {
     const id = await made.draft();
     const one = await made.world.as(made.account.admin, before);
     const two = await made.world.as(made.account.secretary, before);
