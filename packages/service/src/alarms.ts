@@ -7,8 +7,8 @@ export type Readings = {
     lagBytes: number;
     /** Since the stream last knew that nothing was missing. */
     lagSeconds?: number;
-    /** Rows that ClickHouse refused. */
-    setAside: number;
+    /** Rows that ClickHouse refused; missing when the stream could not be asked. */
+    setAside?: number;
     /** `wal_status` of the slot. */
     slot?: string;
     /** Log that may still be written before the slot is lost; missing when there is no limit. */
@@ -138,7 +138,7 @@ function streamAlarms(stream: NonNullable<Readings["stream"]>): (Alarm | undefin
           en: `the analytics side is ${Math.round(lagSeconds)} seconds behind`,
         }
       : undefined,
-    setAside >= limit("setAside")
+    setAside !== undefined && setAside >= limit("setAside")
       ? {
           code: "set_aside",
           level: "warning",

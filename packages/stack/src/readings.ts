@@ -15,7 +15,10 @@ export async function readingsOf(plan: Plan): Promise<{ readings: Readings; sile
   return {
     readings: {
       ...stream?.readings,
-      ...database,
+      ...database?.other,
+      ...(database?.slot || stream?.readings.stream
+        ? { stream: { lagBytes: 0, ...stream?.readings.stream, ...database?.slot } }
+        : {}),
       dataDisk: diskOf(plan.paths.stateDir),
       marts: marts && { behindSeconds: secondsSince(marts.behindSince), trouble: marts.trouble },
       backup: { ageSeconds: backup ? secondsSince(backup.at) : null },
@@ -34,7 +37,7 @@ const page = <Answer>({ ports }: Plan, port: string): Promise<Answer | undefined
   );
 
 /** Mails that could have gone out (they rest from 22:00 to 7:00), and what waits for its seal. */
-async function fromDatabase(plan: Plan): Promise<Pick<Readings, "mail" | "sealing">> {
+async function fromDatabase(plan: Plan): Promise<{ other: Readings; slot?: Readings["stream"] }> {
   const client = new Client({ connectionString: derivedSettings(plan).OWNER_DATABASE_URL, query_timeout: 10_000 });
   await client.connect();
   try {
@@ -49,8 +52,30 @@ async function fromDatabase(plan: Plan): Promise<Pick<Readings, "mail" | "sealin
                 cross join lateral (select created_at from audit_event where tenant_id = t.id
                   and id > coalesce(s.through_id, '00000000-0000-0000-0000-000000000000') order by id limit 1) e), 0)::float8 as sealing`,
     );
-    return { mail: { overdueSeconds: rows[0]?.mail ?? 0 }, sealing: { waitingSeconds: rows[0]?.sealing ?? 0 } };
+    const other = { mail: { overdueSeconds: rows[0]?.mail ?? 0 }, sealing: { waitingSeconds: rows[0]?.sealing ?? 0 } };
+    return { other, slot: await slotOf(client) };
   } finally {
     await client.end();
   }
+}
+
+/** The slot, asked of the database itself: when the stream is away it matters most. */
+async function slotOf(client: Client): Promise<Readings["stream"]> {
+  const { rows } = await client.query<Record<"slot" | "safe" | "kept" | "lag" | "megabytes", string | null>>(
+    `select wal_status as slot, safe_wal_size::text as safe, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::text as kept,
+       pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::text as lag,
+       (select setting from pg_settings where name = 'max_slot_wal_keep_size') as megabytes
+     from pg_replication_slots where slot_name = 'xianfeng_cdc' and database = current_database()`,
+  );
+  const [row] = rows;
+  if (!row) return undefined;
+  const number = (text: string | null) => (text === null ? undefined : Number(text));
+  const megabytes = Number(row.megabytes);
+  return {
+    slot: row.slot ?? undefined,
+    lagBytes: Math.max(0, number(row.lag) ?? 0),
+    slotSafeBytes: number(row.safe),
+    slotKeptBytes: number(row.kept),
+    slotLimitBytes: megabytes > 0 ? megabytes * 1024 * 1024 : undefined,
+  };
 }

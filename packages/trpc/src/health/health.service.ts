@@ -23,6 +23,8 @@ export type Health = {
   parts: Part[];
   alarms: Alarm[];
   postgres: { version: string; connections: number; limit: number };
+  /** Null before the stream's first start. */
+  slot: Awaited<ReturnType<typeof readDatabase>>["slot"];
   stream: PlatformLook["stream"]["answer"];
   marts: PlatformLook["warehouse"]["answer"];
   history: PlatformLook["history"];
@@ -39,7 +41,9 @@ export async function getHealth(ctx: Context): Promise<Health> {
   const marts = look.warehouse.answer;
   const secondsSince = (instant: Date | undefined) => (instant ? (ctx.now.getTime() - instant.getTime()) / 1000 : 0);
   const readings: Readings = {
-    ...(look.stream.answer ? { stream: look.stream.answer.readings } : {}),
+    ...(own.slot || look.stream.answer
+      ? { stream: { lagBytes: 0, ...look.stream.answer?.readings, ...own.slot } }
+      : {}),
     ...(look.stream.answer?.engineDisk ? { engineDisk: look.stream.answer.engineDisk } : {}),
     ...(dataDisk ? { dataDisk } : {}),
     ...(marts
@@ -60,6 +64,7 @@ export async function getHealth(ctx: Context): Promise<Health> {
     parts: partsOf(look, ctx.now),
     alarms: alarmsOf(readings),
     postgres: own.postgres,
+    slot: own.slot,
     stream: look.stream.answer,
     marts,
     history: look.history,

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { alarmsOf } from "@xianfeng/service/alarms";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createFixture, type Fixture } from "../../test/fixture.ts";
 import { createCaller } from "../index.ts";
@@ -114,6 +115,25 @@ it("H4: when the stream does not take it on, it is said so and nothing stands in
   expect(await trail()).toBe(0);
   expect(await refusal(admin.health.letters())).toBe("SERVICE_UNAVAILABLE");
   expect(await refusal(admin.health.repair({ id: randomUUID(), table: "meeting; drop" }))).toBe("BAD_REQUEST");
+});
+
+it("H3: the slot is told by the database itself, so that it alarms while the stream is away", async () => {
+  const admin = await callerWith("system_admin");
+  expect((await admin.health.get()).slot).toBeNull();
+  await fixture.owner.$executeRaw`SELECT pg_create_logical_replication_slot('xianfeng_cdc', 'pgoutput')`;
+  try {
+    const { slot, stream, alarms } = await admin.health.get();
+    expect(stream).toBeNull();
+    expect(slot?.slot).toBe("reserved");
+    expect(slot?.slotKeptBytes).toBeGreaterThanOrEqual(0);
+    expect(alarms.map(({ code }) => code)).not.toContain("slot_lost");
+    const limit = 1024 ** 3;
+    expect(alarmsOf({ stream: { ...slot, lagBytes: 0, slotSafeBytes: limit / 8, slotLimitBytes: limit } })).toEqual([
+      expect.objectContaining({ code: "slot_safe" }),
+    ]);
+  } finally {
+    await fixture.owner.$executeRaw`SELECT pg_drop_replication_slot('xianfeng_cdc')`;
+  }
 });
 
 it("H5: nobody but the system administrator sees or asks anything", async () => {

@@ -47,11 +47,11 @@ function DiskLine({ title, disk }: { title: string; disk: Disk | null }) {
   );
 }
 
-/** How far the slot is from being lost. */
-export function SlotPanel({ health: { stream } }: { health: HealthData }) {
+/** How far the slot is from being lost. The database tells it, also while the stream is away. */
+export function SlotPanel({ health: { slot } }: { health: HealthData }) {
   const words = useWords(healthWords);
-  const { slotSafeBytes, slotLimitBytes, slotKeptBytes } = stream?.readings ?? {};
-  const safe = !stream ? words.unknown : slotLimitBytes === undefined ? words.slotUnlimited : bytes(slotSafeBytes ?? 0);
+  const { slotSafeBytes, slotLimitBytes, slotKeptBytes } = slot ?? {};
+  const safe = !slot ? words.unknown : slotLimitBytes === undefined ? words.slotUnlimited : bytes(slotSafeBytes ?? 0);
   return (
     <Panel title={words.slot}>
       <dl className="hl-facts">
