@@ -14,7 +14,10 @@ import { killed, until, World } from "./world.ts";
 
 export type ChaosOptions = {
   seed: number;
-  seconds: number;
+  /** It lasts so long … */
+  seconds?: number;
+  /** … or until so many faults have struck. */
+  faults?: number;
   /** Told of every step as it happens. */
   say?(line: string): void;
 };
@@ -124,7 +127,11 @@ class Storm {
     return new Storm({ dice: d, log, folder, server, world, proxy, ports, cutting });
   }
 
-  async run({ seed, seconds }: ChaosOptions): Promise<ChaosReport> {
+  async run({
+    seed,
+    seconds = Number.POSITIVE_INFINITY,
+    faults: most = Number.POSITIVE_INFINITY,
+  }: ChaosOptions): Promise<ChaosReport> {
     const end = Date.now() + seconds * 1_000;
     this.#start(0);
     this.#start(1);
@@ -135,7 +142,7 @@ class Storm {
       startWriting({ url, seed: seed + 2, changeShapes: 0, log: this.#log }),
     ];
     try {
-      while (Date.now() < end) await this.#fault();
+      for (let struck = 0; Date.now() < end && struck < most; struck++) await this.#fault();
     } finally {
       await Promise.all(writers.map((writer) => writer.stop()));
     }

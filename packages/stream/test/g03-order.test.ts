@@ -55,7 +55,7 @@ test("G3: an old batch that comes again never wins", async () => {
   expect(await world.rows("item")).toContainEqual({ id: 10, word: "second" });
 });
 
-test("G9: a changed key is a delete and an insert; TRUNCATE empties, and later rows stay", async () => {
+test("G9, FA12, FA13: a changed key is a delete and an insert; TRUNCATE empties, and later rows stay", async () => {
   await world.run("insert into pair values (1, 'x', 'one'), (2, 'y', 'two')");
   await world.run("update pair set b = 'z', word = 'moved' where a = 1");
   await world.expectEqual();

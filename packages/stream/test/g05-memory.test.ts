@@ -23,7 +23,7 @@ const ready = () => fetch(`http://127.0.0.1:${port}/readyz`).catch(() => new Res
 const health = async () => (await (await ready()).json()) as Record<string, never>;
 const peakMb = () => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) / 1024;
 
-test("G5: a transaction larger than the cap arrives whole under bounded memory", async () => {
+test("G5, FA07: a transaction larger than the cap arrives whole under bounded memory", async () => {
   const rows = Number(process.env.BIG_ROWS ?? 200_000);
   await world.run(`insert into item select g, repeat(md5(g::text), 10) from generate_series(1, ${rows}) g`);
   await world.expectEqual(300_000);
@@ -31,7 +31,7 @@ test("G5: a transaction larger than the cap arrives whole under bounded memory",
   expect(peakMb()).toBeLessThan(capMb);
 }, 600_000);
 
-test("G5: with ClickHouse away the reader pauses, memory stays bounded, health says so, and it catches up by itself", async () => {
+test("G5, FA14: with ClickHouse away the reader pauses, memory stays bounded, health says so, and it catches up by itself", async () => {
   await world.stopEngine();
   const writing = (async () => {
     for (let round = 0; round < 40; round++) {

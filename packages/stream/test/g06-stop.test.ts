@@ -28,7 +28,7 @@ async function goesOn(stream: Stream): Promise<void> {
   await world.expectEqual();
 }
 
-test("G6: a lost slot stops the stream; it is never made anew in silence; recovery brings no deleted row back (G15)", async () => {
+test("G6, FA04: a lost slot stops the stream; it is never made anew in silence; recovery brings no deleted row back (G15)", async () => {
   await world.stopStreams();
   await onFreeSlot(world.sql, "select pg_drop_replication_slot('xianfeng_cdc')");
   await world.run("delete from item where id = 1", "insert into item values (3, 'while nobody looked')");

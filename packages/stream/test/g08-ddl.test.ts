@@ -40,7 +40,7 @@ async function expectRest(): Promise<void> {
   await world.expectEqual();
 }
 
-test("G8: a column dropped and added again under its name in one transaction is another column: its old values do not stay", async () => {
+test("G8, FA09: a column dropped and added again under its name in one transaction is another column: its old values do not stay", async () => {
   await flowing("dropadd", "id int primary key, note text, n int");
   await world.run("insert into dropadd select g, 'old ' || g, g from generate_series(1, 50) g");
   await world.expectEqual();
@@ -61,7 +61,7 @@ test("G8: a column dropped and added again under its name in one transaction is 
   await expectRest();
 });
 
-test("G8: two columns that exchange their names exchange their values", async () => {
+test("G8, FA10: two columns that exchange their names exchange their values", async () => {
   await flowing("swap", "id int primary key, a int, b int");
   await world.run("insert into swap select g, g, -g from generate_series(1, 50) g");
   await world.expectEqual();
@@ -94,7 +94,7 @@ test("G8: values that an ALTER TYPE … USING changes without changing the type 
   await expectRest();
 });
 
-test("G8: a column filled by a default that is dropped again arrives with its values", async () => {
+test("G8, FA08: a column filled by a default that is dropped again arrives with its values", async () => {
   await flowing("filled", "id int primary key");
   await world.run("insert into filled select g from generate_series(1, 50) g");
   await world.expectEqual();

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-test("G13: a quiet database does not hold back the log while others write", async () => {
+test("G13, FA21: a quiet database does not hold back the log while others write", async () => {
   const stream = world.startStream();
   await until("ready", () => stream.status.isReady && stream.status.caughtUp);
   const before = await slotLsn(world.sql);

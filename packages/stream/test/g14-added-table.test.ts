@@ -20,7 +20,7 @@ const has = (table: string, count: number) => async () => {
   return rows[0]?.n === "1" && (await world.rows(table)).length === count;
 };
 
-test("G14: a table added while a writer is open arrives whole, and the others flow meanwhile", async () => {
+test("G14, FA06: a table added while a writer is open arrives whole, and the others flow meanwhile", async () => {
   await world.createTable("late", "id int primary key, word text");
   await world.run("insert into late select g, 'before' from generate_series(1, 1000) g");
   const writer = new pg.Client({ connectionString: world.database.owner });
