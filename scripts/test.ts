@@ -25,6 +25,8 @@ const checks: Lane[] = [
     "bench",
   ),
   check("dependencies", process.execPath, "scripts/audit/dependencies.ts"),
+  // Whether each switch still stands in its file; `npm run mutants` throws them.
+  check("guards", process.execPath, "scripts/mutants.ts", "--list"),
 ];
 const suites = foldersWith("vitest.config.ts").map((folder) => suite(folder, filter));
 
