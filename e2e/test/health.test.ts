@@ -49,7 +49,7 @@ test("H6: the open page tells that a frozen stream does not answer and since whe
   frozen = Number(platform.part("stream").pid);
   process.kill(frozen, "SIGSTOP");
   await untilState(page, "stream", "silent");
-  expect(await page.locator('[data-part="stream"]').textContent()).toMatch(/\d\d:\d\d:\d\d 起没有回答/);
+  expect(await page.locator('[data-part="stream"]').textContent()).toMatch(/\d\d:\d\d:\d\d 之后没有回答/);
   expect(await page.locator(".hl-hero h2").textContent()).toContain("数据流没有回答");
   // What is known of ClickHouse comes from the stream: nobody claims that it is well.
   expect(await stateOf(page, "raw")).toBe("silent");

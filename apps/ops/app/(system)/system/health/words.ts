@@ -61,7 +61,7 @@ export const healthWords = area(
       silent: "没有回答",
       off: "未配置",
     } as Names,
-    silentSince: (time: string) => `${time} 起没有回答`,
+    silentSince: (time: string) => `${time} 之后没有回答`,
     silentAlways: (time: string) => `${time} 开始检查以来没有回答过`,
     never: "—",
     restarts: (n: number) => `重启过${n}次`,
