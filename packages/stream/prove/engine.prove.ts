@@ -7,7 +7,7 @@ import { freePort } from "@xianfeng/stack/ports";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { reconcile, Stream, silent } from "../src/index.ts";
-import { killed, until, World } from "../test/world.ts";
+import { killed, tell, until, World } from "../test/world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -122,7 +122,9 @@ test("FA16: with ClickHouse's disk full nothing is confirmed, health says why, a
   }
 });
 
-test("FA17: an insert that fails half-way leaves a part of its rows; the repeat converges; and no batch of the stream is that large", async () => {
+test("FA17: an insert that fails half-way leaves a part of its rows; the repeat converges; and no batch of the stream is that large", async ({
+  task,
+}) => {
   const rows = 1_500_000;
   const clickhouse = createClickHouse({ ...world.place.clickhouse, tag: "test", timeoutMs: 600_000 });
   await clickhouse.command(
@@ -135,7 +137,7 @@ test("FA17: an insert that fails half-way leaves a part of its rows; the repeat 
   const count = async (final: string) =>
     Number((await clickhouse.query<{ n: string }>(`SELECT toString(count()) AS n FROM raw.large ${final}`))[0]?.n);
   const left = await count("");
-  console.log(`${left} of ${rows} rows were there after the error`);
+  tell(task, `${left} of ${rows} rows were there after the error`);
   await clickhouse.insertLines("raw.large", columns, lines);
   expect(await count("FINAL")).toBe(rows);
   await clickhouse.close();
@@ -151,7 +153,7 @@ test("FA17: an insert that fails half-way leaves a part of its rows; the repeat 
   await world.expectEqual(600_000);
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const largest = Number(/^xianfeng_stream_batch_rows_max (\d+)$/m.exec(metrics)?.[1]);
-  console.log(`largest batch ${largest} rows`);
+  tell(task, `largest batch ${largest} rows`);
   expect(largest).toBeGreaterThan(10_000);
   expect(largest).toBeLessThan(200_000);
 });

@@ -42,7 +42,7 @@ async function workload(next: (below: number) => number, stop: { now: boolean })
   await client.end();
 }
 
-test(`${rounds} kills of the stream, every tenth with a kill of the engine: no difference`, async () => {
+test(`G1, FA01: ${rounds} kills of the stream, every tenth with a kill of the engine: no difference`, async () => {
   const { seed, next } = random();
   console.log(`seed ${seed}`);
   const stop = { now: false };

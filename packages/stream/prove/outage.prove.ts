@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { freePort } from "@xianfeng/stack/ports";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { until, World } from "../test/world.ts";
+import { tell, until, World } from "../test/world.ts";
 
 const minutes = Number(process.env.OUTAGE_MINUTES ?? 10);
 const changesPerSecond = 1_000;
@@ -50,7 +50,9 @@ function load() {
   };
 }
 
-test(`G5, FA14: ClickHouse away for ${minutes} minutes at ${changesPerSecond} changes a second: memory stays under ${capMb} MB, and the backlog is drained within a minute`, async () => {
+test(`G5, FA14: ClickHouse away for ${minutes} minutes at ${changesPerSecond} changes a second: memory stays under ${capMb} MB, and the backlog is drained within a minute`, async ({
+  task,
+}) => {
   const port = await freePort();
   const child = world.spawnStream({ STREAM_PORT: String(port) });
   const ready = () => fetch(`http://127.0.0.1:${port}/readyz`).catch(() => new Response(null, { status: 599 }));
@@ -80,7 +82,8 @@ test(`G5, FA14: ClickHouse away for ${minutes} minutes at ${changesPerSecond} ch
     300_000,
   );
   const drainedMs = Date.now() - back;
-  console.log(
+  tell(
+    task,
     `${missed} changes waited, drained in ${drainedMs} ms under the same load, peak memory ${Math.round(peakMb())} MB`,
   );
   await writing.stop();
@@ -90,7 +93,7 @@ test(`G5, FA14: ClickHouse away for ${minutes} minutes at ${changesPerSecond} ch
   expect(missed).toBeGreaterThan(changesPerSecond * minutes * 60 * 0.5);
 });
 
-test("G5, FA07: one transaction of 1,000,000 rows: time from commit to the last row, and memory", async () => {
+test("G5, FA07: one transaction of 1,000,000 rows: time from commit to the last row, and memory", async ({ task }) => {
   await world.stopStreams();
   const port = await freePort();
   const child = world.spawnStream({ STREAM_PORT: String(port) });
@@ -115,7 +118,8 @@ test("G5, FA07: one transaction of 1,000,000 rows: time from commit to the last 
   );
   const visibleMs = Date.now() - committedAt;
   const peakMb = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) / 1024;
-  console.log(
+  tell(
+    task,
     `1,000,000 rows in one transaction: visible ${visibleMs} ms after the commit, peak memory ${Math.round(peakMb)} MB`,
   );
   await world.expectEqual(120_000);

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { freePort } from "@xianfeng/stack/ports";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { until, World } from "./world.ts";
+import { tell, until, World } from "./world.ts";
 
 /** The stated cap: resident memory of the process, whatever happens on either side. */
 const capMb = 400;
@@ -23,15 +23,17 @@ const ready = () => fetch(`http://127.0.0.1:${port}/readyz`).catch(() => new Res
 const health = async () => (await (await ready()).json()) as Record<string, never>;
 const peakMb = () => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) / 1024;
 
-test("G5, FA07: a transaction larger than the cap arrives whole under bounded memory", async () => {
+test("G5, FA07: a transaction larger than the cap arrives whole under bounded memory", async ({ task }) => {
   const rows = Number(process.env.BIG_ROWS ?? 200_000);
   await world.run(`insert into item select g, repeat(md5(g::text), 10) from generate_series(1, ${rows}) g`);
   await world.expectEqual(300_000);
-  console.log(`peak ${Math.round(peakMb())} MB for ${rows} rows of 320 bytes`);
+  tell(task, `peak ${Math.round(peakMb())} MB for ${rows} rows of 320 bytes`);
   expect(peakMb()).toBeLessThan(capMb);
 }, 600_000);
 
-test("G5, FA14: with ClickHouse away the reader pauses, memory stays bounded, health says so, and it catches up by itself", async () => {
+test("G5, FA14: with ClickHouse away the reader pauses, memory stays bounded, health says so, and it catches up by itself", async ({
+  task,
+}) => {
   await world.stopEngine();
   const writing = (async () => {
     for (let round = 0; round < 40; round++) {
@@ -50,5 +52,5 @@ test("G5, FA14: with ClickHouse away the reader pauses, memory stays bounded, he
   await world.expectEqual(300_000);
   await until("ready", async () => (await ready()).status === 200);
   expect(peakMb()).toBeLessThan(capMb);
-  console.log(`peak ${Math.round(peakMb())} MB with 400,000 rows waiting`);
+  tell(task, `peak ${Math.round(peakMb())} MB with 400,000 rows waiting`);
 }, 600_000);

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { killed, random, until, World } from "./world.ts";
+import { killed, random, tell, until, World } from "./world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -96,7 +96,9 @@ test("G8: an old and a new stream process across ADD, RENAME and DROP COLUMN und
   expect(stream.status.refused).toBe(0);
 });
 
-test("G14: a table that a migration adds under 500 changes a second arrives whole while the others flow, in the same process", async () => {
+test("G14: a table that a migration adds under 500 changes a second arrives whole while the others flow, in the same process", async ({
+  task,
+}) => {
   const stream = world.startStream();
   await until("ready", () => stream.status.isReady, 40_000);
   const writing = await load(1_000_000);
@@ -132,5 +134,5 @@ test("G14: a table that a migration adds under 500 changes a second arrives whol
   await world.expectEqual();
   expect((await world.rows("late")).length).toBeGreaterThan(4_800);
   expect(stream.status.refused).toBe(0);
-  console.log(`longest time behind while the table joined: ${Math.round(longestLagMs)} ms`);
+  tell(task, `longest time behind while the table joined: ${Math.round(longestLagMs)} ms`);
 });

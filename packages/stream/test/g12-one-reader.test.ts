@@ -4,7 +4,7 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { slotLsn } from "./postgres.ts";
 import { startProxy } from "./proxy.ts";
-import { killed, until, World } from "./world.ts";
+import { killed, tell, until, World } from "./world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -68,7 +68,9 @@ function writer(from: number) {
 const arrived = (id: number) => async () =>
   (await world.clickhouse.query(`SELECT 1 FROM raw.item WHERE id = ${id} LIMIT 1`)).length > 0;
 
-test("G12, FA19: of two processes one reads and the other says that it stands by; when the reader is killed the other goes on without loss", async () => {
+test("G12, FA19: of two processes one reads and the other says that it stands by; when the reader is killed the other goes on without loss", async ({
+  task,
+}) => {
   const first = await member();
   await until("first leads", isReady(first), 40_000);
   const second = await member();
@@ -85,12 +87,14 @@ test("G12, FA19: of two processes one reads and the other says that it stands by
   const next = writing.last + 1;
   await until("second leads", isReady(second), 30_000);
   await until("a row from after the kill is there", arrived(next), 30_000);
-  console.log(`a killed reader was replaced after ${Date.now() - killedAt} ms, first new row included`);
+  tell(task, `a killed reader was replaced after ${Date.now() - killedAt} ms, first new row included`);
   await writing.stop();
   await world.expectEqual();
 });
 
-test("G12, FA20: a reader that froze between insert and confirm is replaced; on waking it writes nothing more, stands by, and the ends are equal", async () => {
+test("G12, FA20: a reader that froze between insert and confirm is replaced; on waking it writes nothing more, stands by, and the ends are equal", async ({
+  task,
+}) => {
   const proxy = await startProxy(() => world.engine.port);
   const first = await member({ CLICKHOUSE_HTTP_URL: proxy.url, XF_FAILPOINT: "inserted:20:freeze" });
   await until("first leads", isReady(first), 40_000);
@@ -103,7 +107,7 @@ test("G12, FA20: a reader that froze between insert and confirm is replaced; on 
   const next = writing.last + 1;
   await until("second leads", isReady(second), 30_000);
   await until("a row from after the freeze is there", arrived(next), 30_000);
-  console.log(`a frozen reader was replaced after ${Date.now() - frozenAt} ms, first new row included`);
+  tell(task, `a frozen reader was replaced after ${Date.now() - frozenAt} ms, first new row included`);
   await until("the slot moves on", async () => (await slotLsn(world.sql)) > before);
   const told = proxy.inserts.length;
   first.child.kill("SIGCONT");

@@ -186,3 +186,9 @@ export function random(): { seed: number; next(below: number): number } {
     },
   };
 }
+
+/** Says what a test has measured, for whoever watches and for docs/reliability.md. */
+export function tell(task: { meta: object }, measured: string): void {
+  console.log(measured);
+  Object.assign(task.meta, { measured });
+}
