@@ -7,7 +7,7 @@ import { embeddedPostgres, type RunningPostgres, removeElsewhere } from "@xianfe
 import { ensureRoles } from "@xianfeng/stack/roles";
 import { testPasswords } from "@xianfeng/stack/testing";
 import pg from "pg";
-import { recover } from "../src/index.ts";
+import { reconcile, recover } from "../src/index.ts";
 import { chaosTables, type Dice, dice, startWriting } from "./chaos-writes.ts";
 import { type CuttingProxy, startProxy } from "./proxy.ts";
 import { killed, until, World } from "./world.ts";
@@ -68,7 +68,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     return await storm.run(options);
   } catch (error) {
     throw new ChaosError(
-      `${(error as Error).message}\nseed ${options.seed}\nhealth ${JSON.stringify(await storm.health())}\n${steps.join("\n")}`,
+      `${(error as Error).message}\nseed ${options.seed}\nhealth ${JSON.stringify(await storm.health())}\n${await storm.traces().catch(String)}\n${steps.join("\n")}`,
       { cause: error },
     );
   } finally {
@@ -257,6 +257,26 @@ class Storm {
     );
     if (letters.length > 0) throw new Error(`rows were set aside: ${JSON.stringify(letters.slice(0, 5))}`);
     this.#log("equal");
+  }
+
+  /** What ClickHouse knows of keys that differ: every version of the first of them, and when each table was copied. */
+  async traces(): Promise<string> {
+    const { clickhouse } = this.#world;
+    const copied = await clickhouse.query(
+      "SELECT `table`, epoch, state, toString(copied_lsn) AS lsn FROM raw._copied FINAL",
+    );
+    const applied = await clickhouse.query("SELECT toString(checked_lsn) AS lsn, epoch FROM raw._applied FINAL");
+    const { tables } = await reconcile({ ...this.#world.place, waitMs: patience });
+    const rows = [];
+    for (const { table, examples } of tables.filter(({ differences }) => differences > 0)) {
+      const keys = examples.slice(0, 3).map(({ key }) => key);
+      const found = await clickhouse.query(
+        `SELECT id, _part, _deleted, toString(bitShiftRight(_version, 96)) AS epoch, toString(toUInt64(bitShiftRight(_version, 32) % 18446744073709551616)) AS lsn,
+           toString(_version % 4294967296) AS ordinal FROM raw.\`${table}\` WHERE toString(id) IN (${keys.map((key) => `'${key}'`).join(", ")}) ORDER BY id, _version`,
+      );
+      rows.push(`${table}: ${JSON.stringify(found)}`);
+    }
+    return `applied ${JSON.stringify(applied)}\ncopied ${JSON.stringify(copied)}\n${rows.join("\n")}`;
   }
 
   async close(): Promise<void> {
