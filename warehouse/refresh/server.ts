@@ -1,4 +1,4 @@
-import { listen, sendJson, sendText } from "@xianfeng/service";
+import { listen, sendJson, sendMetrics, sendText } from "@xianfeng/service";
 import { alarmLines } from "@xianfeng/service/alarms";
 import type { RefresherStatus } from "./refresher.ts";
 
@@ -10,7 +10,7 @@ export const startHealthServer = (status: () => RefresherStatus | undefined, por
     if (request.method !== "GET") sendText(response, 405, "text/plain", "");
     else if (request.url === "/healthz") sendJson(response, 200, { ok: isReady, ...present });
     else if (request.url === "/readyz") sendJson(response, isReady ? 200 : 503, { ok: isReady, ...present });
-    else if (request.url === "/metrics") sendText(response, 200, "text/plain; version=0.0.4", metrics(present));
+    else if (request.url === "/metrics") sendMetrics(response, metrics(present));
     else sendText(response, 404, "text/plain", "");
   }, port);
 

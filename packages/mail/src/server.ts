@@ -1,4 +1,4 @@
-import { listen, sendJson, sendText } from "@xianfeng/service";
+import { listen, sendJson, sendMetrics } from "@xianfeng/service";
 import type { Sender } from "./sender.ts";
 
 /** `/healthz` (the process lives), `/readyz` (503 with the reason while mails cannot go out although they should), `/metrics`. */
@@ -8,7 +8,7 @@ export const startHealthServer = (sender: Sender, port: number) =>
     const present = { configured: sender.isConfigured, problem: sender.problem };
     if (path === "/healthz") sendJson(response, 200, present);
     else if (path === "/readyz") sendJson(response, sender.problem === null ? 200 : 503, present);
-    else if (path === "/metrics") sendText(response, 200, "text/plain; version=0.0.4", metrics(sender));
+    else if (path === "/metrics") sendMetrics(response, metrics(sender));
     else sendJson(response, 404, { error: "not found" });
   }, port);
 

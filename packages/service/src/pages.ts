@@ -23,5 +23,9 @@ export async function listen(
 export const sendText = (response: ServerResponse, status: number, type: string, text: string) =>
   response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(text);
 
+/** Numbers in Prometheus' text format. */
+export const sendMetrics = (response: ServerResponse, text: string) =>
+  sendText(response, 200, "text/plain; version=0.0.4", text);
+
 export const sendJson = (response: ServerResponse, status: number, body: object) =>
   sendText(response, status, "application/json; charset=utf-8", JSON.stringify(body));

@@ -2,11 +2,12 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type { Operation } from "@xianfeng/service/stream-page";
 import { derivedSettings, environmentFor, type Plan, told } from "./environment.ts";
 import { dim, green, pad, say, yellow } from "./print.ts";
 import { runningPlan } from "./running.ts";
 import { loadCheckout, root } from "./settings.ts";
-import { type Operation, type StreamPage, StreamRefused, streamPage } from "./stream-page.ts";
+import { type StreamPage, StreamRefused, streamPage } from "./stream-page.ts";
 
 /** Prints what ClickHouse refused, by table and reason; never values. 0 when there is nothing. */
 export async function letters(args: string[]): Promise<number> {
@@ -103,7 +104,7 @@ async function follow(page: StreamPage, { id }: Operation): Promise<Operation> {
   }
 }
 
-function lineOf({ state, phase = "", interrupted, tables, landed, left }: Operation): string {
+function lineOf({ state, phase, interrupted, tables, landed, left }: Operation): string {
   const again = interrupted > 0 ? `，第${interrupted + 1}次 (attempt)` : "";
   if (state === "waiting") return `排队 (waiting)${again}`;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
@@ -115,7 +116,7 @@ function lineOf({ state, phase = "", interrupted, tables, landed, left }: Operat
       ? `：${rows} / 约 (of about) ${about} 行，${whole}/${tables.length} 张表${now ? ` ${now}` : ""}`
       : "";
   const mended = landed + left > 0 ? `：${landed} 行，还剩 (left) ${left}` : "";
-  return `${state === "done" ? "完成 (done)" : (phases[phase] ?? "开始 (begins)")}${again}${copied}${mended}`;
+  return `${state === "done" ? "完成 (done)" : (phases[phase ?? ""] ?? "开始 (begins)")}${again}${copied}${mended}`;
 }
 
 type Marts = { beganAt?: string; trouble?: string; working?: { done: string[]; of: number } };

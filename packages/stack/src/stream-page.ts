@@ -1,30 +1,5 @@
+import { controlHeader, type LetterGroup, type Operation } from "@xianfeng/service/stream-page";
 import type { Plan } from "./environment.ts";
-
-/** What the stream tells about something that it was asked for; see packages/stream/src/operations.ts. */
-export type Operation = {
-  id: string;
-  kind: "replay" | "repair" | "resync" | "rebuild";
-  table?: string;
-  state: "waiting" | "running" | "done" | "failed";
-  phase?: string;
-  endedAt?: string;
-  interrupted: number;
-  tables: { table: string; rows: number; about: number; isWhole: boolean }[];
-  landed: number;
-  left: number;
-  error?: string;
-};
-
-export type LetterGroup = {
-  table: string;
-  code: number;
-  reason: string;
-  count: number;
-  emptied: number;
-  first: string;
-  last: string;
-  keys: string[];
-};
 
 /** The stream cannot be asked, or does not take it on. The message is for people. */
 export class StreamRefused extends Error {
@@ -36,7 +11,7 @@ export function streamPage({ ports, secrets }: Pick<Plan, "ports" | "secrets">) 
   const ask = async <Answer>(path: string, body?: object): Promise<Answer> => {
     const answer = await fetch(`http://127.0.0.1:${ports.STREAM_PORT}${path}`, {
       method: body ? "POST" : "GET",
-      headers: { "x-xianfeng-control": secrets.STREAM_CONTROL_KEY },
+      headers: { [controlHeader]: secrets.STREAM_CONTROL_KEY },
       body: body && JSON.stringify(body),
       signal: AbortSignal.timeout(30_000),
     }).catch((cause: unknown) => {

@@ -1,10 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sendJson } from "@xianfeng/service";
-import { type OperationKind, OperationRefused, type Operations, operationKinds } from "./operations.ts";
-
-/** Header with the key that whoever asks something of the stream must know: a loopback port is open to every account of the machine. */
-export const controlHeader = "x-xianfeng-control";
+import { controlHeader, type OperationKind, operationKinds } from "@xianfeng/service/stream-page";
+import { OperationRefused, type Operations } from "./operations.ts";
 
 export const isControlPath = (path: string | undefined): boolean => path === "/letters" || path === "/operations";
 

@@ -1,8 +1,5 @@
 export { type Log, silent } from "@xianfeng/service";
-export { controlHeader } from "./control.ts";
-export type { LetterGroup } from "./letters.ts";
 export { formatLsn, parseLsn, partsOf, versionOf } from "./lsn.ts";
-export { type Operation, type OperationKind, operationKinds } from "./operations.ts";
 export { type Difference, type ReconcileResult, reconcile } from "./reconcile.ts";
 export { recover } from "./recover.ts";
 export { startHealthServer } from "./server.ts";

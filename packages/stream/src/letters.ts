@@ -1,25 +1,11 @@
 import type { ClickHouse } from "@xianfeng/clickhouse";
+import type { LetterGroup } from "@xianfeng/service/stream-page";
 import pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
 import { selectRows } from "./copy.ts";
 import { versionOf } from "./lsn.ts";
 import type { TableState } from "./relation.ts";
 import { refusesRow, type Sink } from "./sink.ts";
-
-/** Rows of one table that were set aside for the same reason. Holds no values: they may be what is wrong. */
-export type LetterGroup = {
-  table: string;
-  /** ClickHouse's error number; 0 when the stream itself kept back what ClickHouse would have changed in silence. */
-  code: number;
-  reason: string;
-  count: number;
-  /** Of these, rows whose content is no longer kept: only copying the table anew helps. */
-  emptied: number;
-  first: string;
-  last: string;
-  /** Keys of some of them, as far as they are plain ids. */
-  keys: string[];
-};
 
 export type Letter = {
   table: string;

@@ -1,34 +1,9 @@
 import type { Log } from "@xianfeng/service";
+import type { LetterGroup, Operation, OperationKind } from "@xianfeng/service/stream-page";
 import { atSnapshot, copyAgain, type Flowing } from "./again.ts";
 import { messageOf } from "./errors.ts";
-import { type LetterGroup, listLetters, repairLetters, replayLetters, tablesWithLetters } from "./letters.ts";
+import { listLetters, repairLetters, replayLetters, tablesWithLetters } from "./letters.ts";
 import { pause } from "./sink.ts";
-
-/**
- * What a person may ask of a running stream. replay: rows that were set aside, tried again as they were; repair: these rows read again
- * from PostgreSQL; resync: one table copied anew; rebuild: all of them.
- */
-export const operationKinds = ["replay", "repair", "resync", "rebuild"] as const;
-export type OperationKind = (typeof operationKinds)[number];
-
-export type Operation = {
-  id: string;
-  kind: OperationKind;
-  table?: string;
-  state: "waiting" | "running" | "done" | "failed";
-  phase?: "waiting_for_writers" | "copying" | "catching_up" | "exchanging" | "landing";
-  askedAt: string;
-  startedAt?: string;
-  endedAt?: string;
-  /** How often it began again because the stream's session ended under it. */
-  interrupted: number;
-  /** Of resync and rebuild: rows copied so far, and about how many there are. */
-  tables: { table: string; rows: number; about: number; isWhole: boolean }[];
-  /** Of replay and repair: rows that are in ClickHouse now, and rows that are still set aside. */
-  landed: number;
-  left: number;
-  error?: string;
-};
 
 /** Why something that was asked for cannot be begun. */
 export class OperationRefused extends Error {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { listen, sendJson, sendText } from "@xianfeng/service";
+import { listen, sendJson, sendMetrics } from "@xianfeng/service";
 import { answerControl, isControlPath } from "./control.ts";
 import { metricsText } from "./metrics.ts";
 import { Rates } from "./rates.ts";
@@ -35,12 +35,12 @@ function answer(stream: Stream, rates: Rates, request: IncomingMessage, response
   if (request.method !== "GET") sendJson(response, 405, { error: "method not allowed" });
   else if (path === "/healthz") sendJson(response, status.state === "stopped" ? 503 : 200, present());
   else if (path === "/readyz") sendJson(response, status.isReady ? 200 : 503, present());
-  else if (path === "/metrics")
-    sendText(response, 200, "text/plain; version=0.0.4", metricsText(status, rates.rowsPerSecond()));
+  else if (path === "/metrics") sendMetrics(response, metricsText(status, rates.rowsPerSecond()));
   else if (path === "/history") sendJson(response, 200, { samples: rates.history() });
   else if (path === "/events") sendEvents(stream, request, response);
   else sendJson(response, 404, { error: "not found" });
 }
+
 /** Server-sent events: `applied` when rows have landed, `checked` when only time has passed. The first one is the present state. */
 function sendEvents(stream: Stream, request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { controlHeader, type Operation, type OperationKind } from "@xianfeng/service/stream-page";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { controlHeader, type Operation, type OperationKind, type Stream, startHealthServer } from "../src/index.ts";
+import { type Stream, startHealthServer } from "../src/index.ts";
 import { random, until, World } from "./world.ts";
 
 const { seed, next } = random();

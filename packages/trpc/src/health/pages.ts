@@ -1,5 +1,6 @@
 import { readFile, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { controlHeader } from "@xianfeng/service/stream-page";
 import { z } from "zod";
 import type { PartLook, Platform } from "../kernel/index.ts";
 
@@ -138,7 +139,7 @@ export function createPlatform(addresses: PlatformAddresses): Platform {
     if (!addresses.stream || !addresses.controlKey) throw new Error("the stream's page is not known here");
     const response = await fetch(new URL(path, addresses.stream), {
       method: body ? "POST" : "GET",
-      headers: { "x-xianfeng-control": addresses.controlKey },
+      headers: { [controlHeader]: addresses.controlKey },
       ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(5_000),
     });
