@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mostRows } from "../src/rewrite.ts";
+import { more, Present, type Shown } from "./present.ts";
 import { randomFrom, seed } from "./random.ts";
 import { startWorld, token, type World } from "./world.ts";
 
@@ -469,4 +470,72 @@ describe("health", () => {
     expect((await fetch(`${world.url}/healthz`)).status).toBe(200);
     expect((await fetch(`${world.url}/readyz`)).status).toBe(200);
   });
+});
+
+describe("figures of the analytics app", () => {
+  let present: Present;
+  beforeAll(async () => {
+    present = new Present(world);
+    await present.start();
+  });
+  const tell = (task: { meta: object }, measured: string) => {
+    console.log(measured);
+    Object.assign(task.meta, { measured });
+  };
+
+  it("FA26: the first answer after a change is in the marts shows it and says so, however warm Cube's cache is", async ({
+    task,
+  }) => {
+    const waits: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      const began = performance.now();
+      const end = await present.comes();
+      const now = await present.shown();
+      waits.push(performance.now() - began);
+      expect(now.present).toBe(round + 1);
+      expect(now.asOfLsn).toBeGreaterThanOrEqual(end);
+      // What a cache could hold: the same question, asked again.
+      for (const again of [1, 2]) expect([again, (await present.shown()).present]).toEqual([again, round + 1]);
+    }
+    tell(task, `commit to the answer that shows it: ${waits.map((ms) => Math.round(ms)).join(", ")} ms`);
+  }, 120_000);
+
+  it("FA25: while Cube is killed and started again under load an answer is right or there is none, and afterwards it is equal", async ({
+    task,
+  }) => {
+    let isRunning = true;
+    const answers: Shown[] = [];
+    const wrong: Shown[] = [];
+    const refusals: unknown[] = [];
+    const reader = async () => {
+      while (isRunning) {
+        try {
+          const answer = await present.shown();
+          answers.push(answer);
+          if (present.isWrong(answer)) wrong.push(answer);
+        } catch (error) {
+          refusals.push(error);
+          await new Promise((wake) => setTimeout(wake, 20));
+        }
+      }
+    };
+    const writer = async () => {
+      while (isRunning) await present.comes();
+    };
+    const working = [writer(), ...[1, 2, 3, 4].map(reader)];
+    try {
+      await more(answers, 20);
+      await world.killed(() => more(refusals, 8));
+      await more(answers, 20);
+    } finally {
+      isRunning = false;
+      await Promise.all(working);
+    }
+    expect(wrong).toEqual([]);
+    expect(refusals.map((error) => (error instanceof Error && "kind" in error ? error.kind : error))).toEqual(
+      refusals.map(() => "away"),
+    );
+    expect((await present.shown()).present).toBe(present.begun);
+    tell(task, `${answers.length} right answers, ${refusals.length} refusals, ${present.begun} changes`);
+  }, 240_000);
 });

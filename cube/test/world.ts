@@ -18,6 +18,8 @@ export type World = {
   url: string;
   /** One query; waits while Cube says "Continue wait". */
   load(token: string | undefined, query: object, path?: string): Promise<Answer>;
+  /** Kills Cube, stays without it until `meanwhile` is done, and starts it again at its address. */
+  killed(meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -27,25 +29,15 @@ export async function startWorld(): Promise<World> {
   const owner = new pg.Client({ connectionString: database.admin });
   await owner.connect();
   const port = await freePort();
-  const cube = spawn(process.execPath, [join(import.meta.dirname, "../src/main.ts")], {
-    env: {
-      ...process.env,
-      // What a stray environment could open: it must not.
-      NODE_ENV: "development",
-      CUBEJS_DEV_MODE: "true",
-      CUBEJS_DEFAULT_API_SCOPES: "graphql,meta,data,sql,jobs",
+  const startCube = () =>
+    startProcess({
       CUBE_PORT: String(port),
       CLICKHOUSE_HTTP_URL: warehouse.url,
-      CLICKHOUSE_CUBE_PASSWORD: passwords.cube,
-      CUBE_API_SECRET: secret,
       APP_DATABASE_URL: database.app,
-      LOG_LEVEL: "info",
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const said = listen(cube);
+    });
+  let cube = startCube();
   const base = `http://127.0.0.1:${port}`;
-  await untilReady(base, cube, said);
+  await untilReady(base, cube);
   const load = async (token: string | undefined, query: object, path = "/cubejs-api/v1/load"): Promise<Answer> => {
     for (;;) {
       const response = await fetch(`${base}${path}`, {
@@ -65,33 +57,58 @@ export async function startWorld(): Promise<World> {
     owner,
     url: base,
     load,
+    killed: async (meanwhile) => {
+      await ended(cube.child, "SIGKILL");
+      await meanwhile();
+      cube = startCube();
+      await untilReady(base, cube);
+    },
     stop: async () => {
-      const ended = new Promise((done) => cube.once("exit", done));
-      cube.kill("SIGTERM");
-      await ended;
+      await ended(cube.child, "SIGTERM");
       await owner.end();
       await Promise.all([warehouse.stop(), database.drop()]);
     },
   };
 }
 
-function listen(child: ChildProcess): { text: string } {
-  const said = { text: "" };
-  for (const stream of [child.stdout, child.stderr]) {
+type Process = { child: ChildProcess; said: () => string };
+
+function startProcess(settings: Record<string, string>): Process {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "../src/main.ts")], {
+    env: {
+      ...process.env,
+      // What a stray environment could open: it must not.
+      NODE_ENV: "development",
+      CUBEJS_DEV_MODE: "true",
+      CUBEJS_DEFAULT_API_SCOPES: "graphql,meta,data,sql,jobs",
+      CLICKHOUSE_CUBE_PASSWORD: passwords.cube,
+      CUBE_API_SECRET: secret,
+      LOG_LEVEL: "info",
+      ...settings,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr])
     stream?.on("data", (part: Buffer) => {
-      said.text = (said.text + part.toString()).slice(-8_000);
+      text = (text + part.toString()).slice(-8_000);
     });
-  }
-  return said;
+  return { child, said: () => text };
 }
 
-async function untilReady(base: string, child: ChildProcess, said: { text: string }): Promise<void> {
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const end = new Promise((done) => child.once("exit", done));
+  child.kill(signal);
+  await end;
+}
+
+async function untilReady(base: string, { child, said }: Process): Promise<void> {
   const deadline = performance.now() + 120_000;
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`Cube ended: ${said.text}`);
+    if (child.exitCode !== null) throw new Error(`Cube ended: ${said()}`);
     const answer = await fetch(`${base}/readyz`).catch(() => undefined);
     if (answer?.status === 200) return;
-    if (performance.now() > deadline) throw new Error(`Cube is not ready: ${await answer?.text()} ${said.text}`);
+    if (performance.now() > deadline) throw new Error(`Cube is not ready: ${await answer?.text()} ${said()}`);
     await new Promise((wake) => setTimeout(wake, 100));
   }
 }
