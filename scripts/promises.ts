@@ -55,3 +55,9 @@ export const promises: Record<string, string> = {
   FA33: "The sender of mail is killed between sending and noting it",
   FA34: "A role is taken away while a page is open",
 };
+
+/**
+ * Faults that are proved by the tests of a promise, which do what the fault asks for: a published column that could be stored out of line is
+ * what G7 is about, and a bad row among ten thousand what G11 is about.
+ */
+export const provedBy: Record<string, string> = { FA11: "G7", FA18: "G11" };

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, type TestResult } from "./lanes.ts";
-import { promises } from "./promises.ts";
+import { promises, provedBy } from "./promises.ts";
 
 const resultsFile = join(root, "docs/reliability.json");
 const pageFile = join(root, "docs/reliability.md");
@@ -46,15 +46,23 @@ export function writeReliability(results: readonly TestResult[], options: { isWh
 const keyOf = ({ file, name }: { file: string; name: string }) => `${file} ${name}`;
 
 function page(lines: readonly Line[]): string {
-  const proven = Object.keys(promises).filter((id) => lines.some((line) => promisesOf(line.name).includes(id)));
+  const testsOf = (id: string) => lines.filter((line) => promisesOf(line.name).includes(id));
+  const own = Object.keys(promises).filter((id) => testsOf(id).length > 0);
+  const others = Object.entries(provedBy).filter(([id, by]) => !own.includes(id) && own.includes(by));
   const head = `# What is promised, and the last result
 
 Written by \`npm run prove\`: each promise, the tests that are named after it, and how the last run of each ended. Do not edit; the promises stand in
-scripts/promises.ts, the results in docs/reliability.json. ${proven.length} of ${Object.keys(promises).length} promises have a test of their own name; ${lines.filter(({ state }) => state === "passed").length} of
+scripts/promises.ts, the results in docs/reliability.json. ${own.length} of ${Object.keys(promises).length} promises have a test of their own name, ${others.length} are proved by the tests of another one, which the row names; ${lines.filter(({ state }) => state === "passed").length} of
 ${lines.length} tests passed when they last ran.
 `;
   const rows = Object.entries(promises).flatMap(([id, text]) => {
-    const tests = lines.filter((line) => promisesOf(line.name).includes(id));
+    const tests = testsOf(id);
+    const by = provedBy[id];
+    if (tests.length === 0 && by && own.includes(by))
+      return testsOf(by).map(
+        (line, index) =>
+          `| ${index === 0 ? `${id} | ${text}` : " | "} | proved by ${by}: ${cell(line.name)} | see ${by}: ${line.state} |`,
+      );
     if (tests.length === 0) return [`| ${id} | ${text} | no test of this name | – |`];
     return tests.map((line, index) => {
       const told = line.measured ? `; ${line.measured}` : "";
