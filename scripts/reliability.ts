@@ -48,7 +48,9 @@ const keyOf = ({ file, name }: { file: string; name: string }) => `${file} ${nam
 function page(lines: readonly Line[]): string {
   const testsOf = (id: string) => lines.filter((line) => promisesOf(line.name).includes(id));
   const own = Object.keys(promises).filter((id) => testsOf(id).length > 0);
-  const others = Object.entries(provedBy).filter(([id, by]) => !own.includes(id) && own.includes(by));
+  const byOthers = (id: string) =>
+    lines.filter(({ name }) => !own.includes(id) && provedBy[id]?.some((start) => name.startsWith(start)));
+  const others = Object.keys(provedBy).filter((id) => byOthers(id).length > 0);
   const head = `# What is promised, and the last result
 
 Written by \`npm run prove\`: each promise, the tests that are named after it, and how the last run of each ended. Do not edit; the promises stand in
@@ -56,12 +58,11 @@ scripts/promises.ts, the results in docs/reliability.json. ${own.length} of ${Ob
 ${lines.length} tests passed when they last ran.
 `;
   const rows = Object.entries(promises).flatMap(([id, text]) => {
-    const tests = testsOf(id);
-    const by = provedBy[id];
-    if (tests.length === 0 && by && own.includes(by))
-      return testsOf(by).map(
-        (line, index) =>
-          `| ${index === 0 ? `${id} | ${text}` : " | "} | proved by ${by}: ${cell(line.name)} | see ${by}: ${line.state} |`,
+    const [tests, proving] = [testsOf(id), byOthers(id)];
+    if (proving.length > 0)
+      return proving.map(
+        ({ name, state }, index) =>
+          `| ${index === 0 ? `${id} | ${text}` : " | "} | proved by ${cell(name)} | ${state}, see ${promisesOf(name).join(", ")} |`,
       );
     if (tests.length === 0) return [`| ${id} | ${text} | no test of this name | – |`];
     return tests.map((line, index) => {
