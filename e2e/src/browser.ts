@@ -2,7 +2,7 @@ import chromium from "@sparticuz/chromium";
 import { type Browser, type BrowserContext, type Page, chromium as playwright } from "playwright-core";
 
 /** A real Chromium from the package registry, or the one that CHROMIUM_PATH names. */
-export async function openBrowser(): Promise<Browser> {
+async function howToLaunch() {
   const executablePath = process.env.CHROMIUM_PATH ?? (await chromium.executablePath());
   // Not the package's own arguments: they switch web security off, and pages are tested as people's browsers show them.
   const args = [
@@ -16,8 +16,21 @@ export async function openBrowser(): Promise<Browser> {
     "--disable-sync",
     "--font-render-hinting=none",
   ];
-  return playwright.launch({ executablePath, headless: true, args });
+  return { executablePath, headless: true, args };
 }
+
+export const openBrowser = async (): Promise<Browser> => playwright.launch(await howToLaunch());
+
+/** A browser whose memory lies in a folder: opened again there, it knows what it knew when it was closed. */
+export const openProfile = async (folder: string, url: string, viewport = desk): Promise<BrowserContext> =>
+  playwright.launchPersistentContext(folder, { ...(await howToLaunch()), ...here(url, viewport) });
+
+const here = (baseURL: string, viewport: { width: number; height: number }) => ({
+  baseURL,
+  viewport,
+  locale: "zh-CN",
+  timezoneId: "Asia/Shanghai",
+});
 
 export const desk = { width: 1440, height: 900 };
 export const phone = { width: 390, height: 844 };
@@ -29,7 +42,7 @@ export async function openWindow(
   url: string,
   viewport = desk,
 ): Promise<{ context: BrowserContext; page: Page; errors: string[] }> {
-  const context = await browser.newContext({ baseURL: url, viewport, locale: "zh-CN", timezoneId: "Asia/Shanghai" });
+  const context = await browser.newContext(here(url, viewport));
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(String(error)));

@@ -134,7 +134,7 @@ describe("what this computer keeps", () => {
   });
   const kept = { id: "m1", orgId: 9, version: 1, changes: { place: "西楼" }, base: { place: "学院楼 A302" }, at: 1000 };
 
-  it("is offered to its author and nobody else", () => {
+  it("FA31: is offered to its author and nobody else", () => {
     keepDraft(storage, "p1", kept);
     expect(keptDraft(storage, "p1", "m1")).toEqual(kept);
     expect(keptDraft(storage, "p2", "m1")).toBeNull();
