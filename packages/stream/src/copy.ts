@@ -2,6 +2,7 @@ import { finished } from "node:stream/promises";
 import type { LandingColumn } from "@xianfeng/clickhouse/landing";
 import pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
+import { RewrittenError } from "./errors.ts";
 import { failPoint } from "./failpoint.ts";
 import { versionOf } from "./lsn.ts";
 import type { TableState } from "./relation.ts";
@@ -56,6 +57,7 @@ export async function copyTable(
   sink: Sink,
   onRows?: (rows: number) => void,
 ): Promise<number> {
+  await holdStill(client, table);
   const { sql, columns } = selectRows(table, versionOf(place.epoch, place.lsn, 0));
   const source = client.query(copyTo(`COPY (${sql}) TO STDOUT`));
   let rows = 0;
@@ -78,6 +80,21 @@ export async function copyTable(
   await finished(source);
   if (size > 0) await flush();
   return rows;
+}
+
+/**
+ * Keeps a table from being written anew until the snapshot ends, and looks whether that has happened since it was taken: to an older
+ * snapshot a rewritten or truncated table is empty.
+ * @throws RewrittenError
+ */
+async function holdStill(client: pg.Client, table: TableState): Promise<void> {
+  await client.query(`LOCK TABLE ${name(table.name)} IN ACCESS SHARE MODE`);
+  const { rows } = await client.query<{ same: boolean }>(
+    // The catalog's row is as old as the snapshot, the function tells the present.
+    "select relfilenode = pg_relation_filenode(oid) as same from pg_class where oid = $1::oid",
+    [table.relationOid],
+  );
+  if (rows[0]?.same !== true) throw new RewrittenError(`${table.name} was written anew while it was to be copied`);
 }
 
 /** A connection that sees the database exactly as an exported snapshot does. */

@@ -16,6 +16,11 @@ export class DriftError extends Error {
   override name = "DriftError";
 }
 
+/** A table was written anew after the snapshot that it was to be copied from: a newer snapshot shows it. */
+export class RewrittenError extends DriftError {
+  override name = "RewrittenError";
+}
+
 /** Bytes that are no message of the protocol: nothing of them may become a row. */
 export class MalformedError extends Error {
   override name = "MalformedError";

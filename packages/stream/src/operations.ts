@@ -1,6 +1,6 @@
 import type { Log } from "@xianfeng/service";
 import type { LetterGroup, Operation, OperationKind } from "@xianfeng/service/stream-page";
-import { atSnapshot, copyAgain, type Flowing } from "./again.ts";
+import { atNewPlace, type CopyProgress, copyTables, type Flowing } from "./copier.ts";
 import { messageOf } from "./errors.ts";
 import { listLetters, repairLetters, replayLetters, tablesWithLetters } from "./letters.ts";
 import { pause } from "./sink.ts";
@@ -136,7 +136,7 @@ async function mend(operation: Operation, flow: Flowing): Promise<string[]> {
       await replayLetters({ ...side, report }, [name]);
     } else {
       operation.phase = "waiting_for_writers";
-      await atSnapshot(flow, (client, lsn) => {
+      await atNewPlace(flow, (client, lsn) => {
         operation.phase = "landing";
         return repairLetters({ ...side, report }, [name], { client, lsn });
       });
@@ -151,12 +151,13 @@ async function copy(operation: Operation, flow: Flowing): Promise<string[]> {
   const tables = [...flow.tables.values()].filter(({ name }) => !operation.table || name === operation.table);
   operation.tables = tables.map(({ name }) => ({ table: name, rows: 0, about: 0, isWhole: false }));
   const rowOf = (name: string) => operation.tables.find((one) => one.table === name);
-  await copyAgain(flow, tables, {
+  const progress: CopyProgress = {
     about: (name, rows) => Object.assign(rowOf(name) ?? {}, { about: rows }),
     copied: (name, rows, isWhole) => Object.assign(rowOf(name) ?? {}, { rows, isWhole }),
     phase: (phase) => {
       operation.phase = phase;
     },
-  });
+  };
+  await copyTables(flow, tables, { lane: flow.lane, progress });
   return tables.map(({ name }) => name);
 }

@@ -1,10 +1,8 @@
 import type { ClickHouse } from "@xianfeng/clickhouse";
 import {
-  addHeldColumns,
   addLandingColumn,
   addRangeIndexes,
   columnType,
-  createLandingSql,
   type LandingColumn,
   type LandingGap,
   landingGap,
@@ -13,33 +11,31 @@ import {
   rangeIndex,
 } from "@xianfeng/clickhouse/landing";
 import type pg from "pg";
+import { targetOf } from "./fresh.ts";
+import { partsOf } from "./lsn.ts";
 import type { TableState } from "./relation.ts";
 import { changedUnseen } from "./shape.ts";
 import type { Copied } from "./state.ts";
 
-/** What has to happen to a table before its rows are complete. */
-export type Plan = {
-  table: TableState;
-  /** It has to be copied … */
-  copy: boolean;
-  /** … into a table beside the present one, which is exchanged when it is full. */
-  fresh: boolean;
+/** What is known of a table's last copy. */
+export type Known = {
+  epoch: number;
+  copied: Copied | undefined;
+  /** From which version on the landing table takes rows. */
+  fence: bigint | undefined;
 };
 
-export const targetOf = (name: string): string => `raw.${quoted(name)}`;
-export const freshName = (name: string): string => `_copy_${name}`;
-
 /**
- * Brings a landing table into the shape of the published table where that keeps every row right, and decides whether it needs a copy.
- * Sets `table.targets` for a table that can take rows at once.
+ * Brings a landing table into the shape of the published table where that keeps every row right. Sets `table.targets` for a table that
+ * can take rows at once.
+ * @returns whether the table has to be copied before its rows are complete
  */
 export async function prepareTable(
   clickhouse: ClickHouse,
   client: pg.Client,
   table: TableState,
-  copied: Copied | undefined,
-  epoch: number,
-): Promise<Plan> {
+  { epoch, copied, fence }: Known,
+): Promise<boolean> {
   const gap = await landingGap(clickhouse, table.landing);
   const isCopied =
     copied?.state === "copied" &&
@@ -47,20 +43,17 @@ export async function prepareTable(
     copied.relation === table.relationOid &&
     copied.membership === table.membershipOid &&
     gap.exists;
-  if (!isCopied) return { table, copy: true, fresh: gap.exists && (await holdsAnything(clickhouse, table, gap)) };
+  if (!isCopied) return true;
   table.copiedLsn = copied.copiedLsn;
+  // Whoever exchanged the table may have been killed before it wrote down where the copy stands.
+  const last = partsOf(fence ?? 0n);
+  if (last.epoch === epoch && last.lsn > table.copiedLsn) table.copiedLsn = last.lsn;
   const unseen = copied.shape ? changedUnseen(copied.shape, table.shape, gap.missing) : "nothing";
-  if (unseen === "key") return { table, copy: true, fresh: true };
+  if (unseen === "key") return true;
   const sameShape = await adjust(clickhouse, client, table, gap);
   if (sameShape !== "other") await addRangeIndexes(clickhouse, table.landing);
   if (sameShape !== "other") table.targets = [targetOf(table.name)];
-  return { table, copy: sameShape !== "same" || unseen === "values", fresh: true };
-}
-
-async function holdsAnything(clickhouse: ClickHouse, table: TableState, gap: LandingGap): Promise<boolean> {
-  if (gap.missing.length > 0 || gap.different.length > 0) return true;
-  const rows = await clickhouse.query<unknown>(`SELECT 1 FROM ${targetOf(table.name)} LIMIT 1`);
-  return rows.length > 0;
+  return sameShape !== "same" || unseen === "values";
 }
 
 /** "same": rows are right now; "filling": it takes rows, but older ones lack values; "other": it cannot take rows. */
@@ -107,37 +100,4 @@ async function allStartAsNull(client: pg.Client, table: TableState, names: reado
     [table.relationOid, names],
   );
   return rows.every((row) => row.plain);
-}
-
-/** Makes the empty table that a copy fills, and names it as a target of the table's rows from now on. */
-export async function openTarget(clickhouse: ClickHouse, plan: Plan): Promise<string> {
-  const name = plan.fresh ? freshName(plan.table.name) : plan.table.name;
-  await clickhouse.command(`DROP TABLE IF EXISTS ${targetOf(name)} SYNC`);
-  await clickhouse.command(createLandingSql(plan.table.landing, ["raw", name]));
-  if (plan.fresh) {
-    const { held } = await landingGap(clickhouse, plan.table.landing);
-    await addHeldColumns(clickhouse, plan.table.name, name, held);
-  }
-  plan.table.targets = [...plan.table.targets, targetOf(name)];
-  return targetOf(name);
-}
-
-/**
- * Deletes what the stream brought into a copy's table from before the copy's place and the copy does not hold: rows that went without
- * an event, while the table was out of the publication or under another key.
- */
-export async function sweep(clickhouse: ClickHouse, table: TableState, target: string, version: bigint): Promise<void> {
-  const key = table.landing.key.map(quoted).join(", ");
-  await clickhouse.command(
-    `INSERT INTO ${target} (${key}, _version, _deleted)
-     SELECT ${key}, toUInt128('${version}'), 1 FROM ${target} FINAL WHERE _deleted = 0 AND _version < toUInt128('${version}')`,
-  );
-}
-
-/** Puts a full copy in the place of the old table. To be called while no batch is being applied. */
-export async function exchange(clickhouse: ClickHouse, table: TableState): Promise<void> {
-  const fresh = targetOf(freshName(table.name));
-  await clickhouse.command(`EXCHANGE TABLES ${targetOf(table.name)} AND ${fresh}`);
-  table.targets = [targetOf(table.name)];
-  await clickhouse.command(`DROP TABLE IF EXISTS ${fresh} SYNC`);
 }

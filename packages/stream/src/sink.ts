@@ -2,8 +2,8 @@ import type { ClickHouse } from "@xianfeng/clickhouse";
 import type { Batch, RefusedRow } from "./batch.ts";
 import { Aborted, DriftError, messageOf } from "./errors.ts";
 import { failPoint } from "./failpoint.ts";
+import { isFenced, sweep } from "./fresh.ts";
 import { partsOf } from "./lsn.ts";
-import { sweep } from "./prepare.ts";
 import type { TableState } from "./relation.ts";
 
 /** ClickHouse's numbers for "this value does not fit": the row is at fault, not the server. */
@@ -85,7 +85,8 @@ export class Sink {
         return undefined;
       } catch (error) {
         const code = codeOf(error);
-        if (shapeErrors.has(code)) throw new DriftError(`${to.target}: ${messageOf(error)}`);
+        if (shapeErrors.has(code) || isFenced(messageOf(error)))
+          throw new DriftError(`${to.target}: ${messageOf(error)}`);
         if (!valueErrors.has(code)) throw error;
         return { code, reason: messageOf(error) };
       }

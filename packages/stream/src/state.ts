@@ -18,7 +18,8 @@ export type Copied = {
   epoch: number;
   relation: number;
   membership: number;
-  state: "copied" | "left";
+  /** "stale" = rows may have passed it by, so that only another copy makes it whole. */
+  state: "copied" | "stale";
   copiedLsn: bigint;
   shape: Shape | undefined;
 };
@@ -74,7 +75,12 @@ export class StateStore {
     const rows = await this.#clickhouse.query<Row>(
       "SELECT `table`, epoch, relation, membership, state, toString(copied_lsn) AS lsn, shape FROM raw._copied FINAL",
     );
-    return rows.map(({ lsn, shape, ...row }) => ({ ...row, copiedLsn: BigInt(lsn), shape: parseShape(shape) }));
+    return rows.map(({ lsn, shape, state, ...row }) => ({
+      ...row,
+      state: state === "copied" ? "copied" : "stale",
+      copiedLsn: BigInt(lsn),
+      shape: parseShape(shape),
+    }));
   }
 
   async saveCopied(table: TableState, epoch: number, lsn: bigint, rows: number): Promise<void> {
@@ -101,9 +107,12 @@ export class StateStore {
     await this.#changeCopied("{shape:String} AS shape", table.name, shapeText(table.shape));
   }
 
-  /** A table that has left the publication may come back after changes that nobody sent. */
-  async saveLeft(table: string): Promise<void> {
-    await this.#changeCopied("'left' AS state", table);
+  /**
+   * A table is not fed any more: it has left the publication and may come back after changes that nobody sent, or it cannot take the
+   * rows of its present shape. To be said before anything is confirmed without it.
+   */
+  async saveStale(table: string): Promise<void> {
+    await this.#changeCopied("'stale' AS state", table);
   }
 
   async #changeCopied(change: string, table: string, shape = ""): Promise<void> {

@@ -4,14 +4,16 @@ import { ensureControlTables, publicationName, slotName } from "@xianfeng/clickh
 import type { Log } from "@xianfeng/service";
 import pg from "pg";
 import { checkHistory, checkServer, readPublication, readSlot } from "./checks.ts";
-import { Copier } from "./copier.ts";
+import { type Session as CopySession, copyTables, type Place } from "./copier.ts";
 import { Aborted, DriftError, messageOf, StopError } from "./errors.ts";
+import { dropLeftovers, readFences } from "./fresh.ts";
 import { History } from "./history.ts";
+import type { Lane } from "./lane.ts";
 import { Lease } from "./lease.ts";
 import { Look } from "./look.ts";
 import { formatLsn, parseLsn } from "./lsn.ts";
 import { Operations } from "./operations.ts";
-import { type Plan, prepareTable } from "./prepare.ts";
+import { prepareTable } from "./prepare.ts";
 import { Reader } from "./reader.ts";
 import type { TableState } from "./relation.ts";
 import { pause, Sink } from "./sink.ts";
@@ -42,6 +44,11 @@ type Session = {
   background: Promise<unknown>[];
   signal: AbortSignal;
 };
+
+type Copy = (
+  tables: readonly TableState[],
+  how: { place?: Place; lane?: Lane },
+) => Promise<{ lsn: bigint; at: Date } | undefined>;
 
 /** Carries committed changes from PostgreSQL to ClickHouse until it is stopped; mends what it can, says what it cannot. */
 export class Stream {
@@ -195,17 +202,8 @@ export class Stream {
 
     const epoch = before?.epoch ?? 1;
     const sink = this.#sink(epoch, lease, signal);
-    const plans = await this.#plan(control, tables, epoch);
-    const copier = new Copier({
-      ...this.#options,
-      clickhouse: this.#clickhouse,
-      store: this.#store,
-      sink,
-      epoch,
-      status,
-      control,
-      signal,
-    });
+    const missing = await this.#prepare(control, tables, epoch);
+    const copy = this.#copier({ sink, epoch, signal }, control);
     const isFirst = applied?.epoch !== epoch;
     let source = before;
     let holdUntil = 0n;
@@ -216,13 +214,12 @@ export class Stream {
       const slotLsn = made?.lsn ?? parseLsn(slot?.confirmed_flush_lsn ?? "0/0");
       source = { epoch, ...identity, slot: slotName, slotLsn };
       await this.#store.saveSource(source);
-      const copying = made ? copier.copyAt(plans, made) : copier.copyNow(plans);
+      const copying = copy(missing.splice(0), { place: made });
       session.background.push(copying);
-      const copy = await Promise.race([copying, lost]);
-      holdUntil = copy?.lsn ?? slotLsn;
+      const copied = await Promise.race([copying, lost]);
+      holdUntil = copied?.lsn ?? slotLsn;
       if (holdUntil !== slotLsn) await this.#store.saveSource({ ...source, slotLsn: holdUntil });
-      asOf = copy?.at;
-      plans.length = 0;
+      asOf = copied?.at;
     }
     // What the copies brought is no transaction that could be met again.
     const mark =
@@ -235,8 +232,8 @@ export class Stream {
       look,
       tables,
       sink,
-      copier,
-      plans,
+      copy,
+      missing,
       source,
       holdUntil,
       applied: { asOf, isFirst, applied },
@@ -249,8 +246,8 @@ export class Stream {
       history: History;
       tables: Map<string, TableState>;
       sink: Sink;
-      copier: Copier;
-      plans: Plan[];
+      copy: Copy;
+      missing: TableState[];
       source: Source;
       holdUntil: bigint;
       applied: { asOf: Date | undefined; isFirst: boolean; applied: Applied | undefined };
@@ -283,20 +280,14 @@ export class Stream {
     this.#options.log("info", "streaming", {
       from: formatLsn(slotLsn),
       tables: flow.tables.size,
-      copying: flow.plans.length,
+      copying: flow.missing.length,
     });
-    const copying = flow.plans.length > 0 ? flow.copier.copyNow(flow.plans, reader.lane) : Promise.resolve();
+    const copying = flow.copy(flow.missing, { lane: reader.lane });
     flow.background.push(copying);
     this.#operating = this.operations.work({
-      databaseUrl: this.#options.databaseUrl,
-      clickhouse: this.#clickhouse,
-      store: this.#store,
-      sink: flow.sink,
-      epoch,
+      ...this.#copySession({ sink: flow.sink, epoch, signal: flow.signal }),
       tables: flow.tables,
       lane: reader.lane,
-      status,
-      signal: flow.signal,
     });
     const work = [
       reader.run(flow.connection, slotName, publicationName),
@@ -329,19 +320,43 @@ export class Stream {
     return sink;
   }
 
-  async #plan(control: pg.Client, tables: ReadonlyMap<string, TableState>, epoch: number): Promise<Plan[]> {
-    const copied = new Map((await this.#store.copied()).map((row) => [row.table, row]));
-    for (const { table, state } of copied.values()) {
-      if (!tables.has(table) && state === "copied") await this.#store.saveLeft(table);
+  #copySession(own: Pick<CopySession, "sink" | "epoch" | "signal">): CopySession {
+    const { databaseUrl, log } = this.#options;
+    return { databaseUrl, log, clickhouse: this.#clickhouse, store: this.#store, status: this.status, ...own };
+  }
+
+  /** Copies tables that have just joined, and says so meanwhile. */
+  #copier(own: Pick<CopySession, "sink" | "epoch" | "signal">, control: pg.Client): Copy {
+    return async (tables, { place, lane }) => {
+      if (tables.length === 0) return undefined;
+      this.status.copying = tables.map(({ name }) => name);
+      // A slot that has just been made has waited for them itself.
+      const writers = place ? undefined : control;
+      const copied = await copyTables(this.#copySession(own), tables, { place, lane, writers });
+      this.status.copying = [];
+      return copied;
+    };
+  }
+
+  /** Gives the landing tables their shape. @returns those that have to be copied */
+  async #prepare(control: pg.Client, tables: ReadonlyMap<string, TableState>, epoch: number): Promise<TableState[]> {
+    await dropLeftovers(this.#clickhouse);
+    const [all, fences] = [await this.#store.copied(), await readFences(this.#clickhouse)];
+    for (const { table, state } of all) {
+      if (!tables.has(table) && state === "copied") await this.#store.saveStale(table);
     }
-    const plans: Plan[] = [];
+    const known = new Map(all.map((row) => [row.table, row]));
+    const missing: TableState[] = [];
     for (const table of tables.values()) {
-      const last = copied.get(table.name);
-      const plan = await prepareTable(this.#clickhouse, control, table, last, epoch);
-      if (plan.copy) plans.push(plan);
-      else if (!isDeepStrictEqual(last?.shape, table.shape)) await this.#store.saveShape(table);
+      const copied = known.get(table.name);
+      const fence = fences.get(table.name);
+      const isMissing = await prepareTable(this.#clickhouse, control, table, { epoch, copied, fence });
+      // Its copy may never be made: when the shape changes back before, what is there would pass for whole.
+      if (table.targets.length === 0 && copied?.state === "copied") await this.#store.saveStale(table.name);
+      if (isMissing) missing.push(table);
+      else if (!isDeepStrictEqual(copied?.shape, table.shape)) await this.#store.saveShape(table);
     }
-    return plans;
+    return missing;
   }
 
   /** Looks again and again whether what is published can still arrive exactly. Ends only by an error. */

@@ -203,6 +203,7 @@ class Storm {
     this.#streams[index] = this.#world.spawnStream({
       STREAM_PORT: String(this.#ports[index]),
       CLICKHOUSE_HTTP_URL: this.#proxy.url,
+      LOG_LEVEL: process.env.LOG_LEVEL ?? "error",
     });
   }
 
@@ -269,10 +270,12 @@ class Storm {
     const { tables } = await reconcile({ ...this.#world.place, waitMs: patience });
     const rows = [];
     for (const { table, examples } of tables.filter(({ differences }) => differences > 0)) {
-      const keys = examples.slice(0, 3).map(({ key }) => key);
+      const keys = examples.slice(0, 4).map(({ key }) => `'${key}'`);
+      const id = table === "pair" ? "concat(toString(a), ', ', toString(b))" : "toString(id)";
       const found = await clickhouse.query(
-        `SELECT id, _part, _deleted, toString(bitShiftRight(_version, 96)) AS epoch, toString(toUInt64(bitShiftRight(_version, 32) % 18446744073709551616)) AS lsn,
-           toString(_version % 4294967296) AS ordinal FROM raw.\`${table}\` WHERE toString(id) IN (${keys.map((key) => `'${key}'`).join(", ")}) ORDER BY id, _version`,
+        `SELECT ${id} AS key, _part, _deleted, toString(bitShiftRight(_version, 96)) AS epoch,
+           toString(toUInt64(bitAnd(bitShiftRight(_version, 32), toUInt128('18446744073709551615')))) AS lsn,
+           toString(bitAnd(_version, toUInt128(4294967295))) AS ordinal FROM raw.\`${table}\` WHERE key IN (${keys.join(", ")}) ORDER BY key, _version`,
       );
       rows.push(`${table}: ${JSON.stringify(found)}`);
     }

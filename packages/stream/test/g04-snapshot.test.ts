@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { partsOf } from "../src/index.ts";
+import { startProxy } from "./proxy.ts";
 import { until, World } from "./world.ts";
 
 let world: World;
@@ -44,4 +45,38 @@ test("G4: nothing is said about freshness before the first copy is whole", async
   expect(BigInt(row?.as_of_lsn ?? 0)).toBeGreaterThanOrEqual(BigInt(row?.copied ?? 1));
   expect(Math.abs(Date.now() - Date.parse(`${row?.as_of}Z`))).toBeLessThan(120_000);
   await until("ready", () => world.streams[0]?.status.isReady === true);
+});
+
+test("G4, G8: a table that is written anew between the snapshot and its copy, and looks the same afterwards, is not taken for empty", async () => {
+  await world.stopStreams();
+  await world.createTable("front", "id int primary key, word text");
+  await world.createTable("rewritten", "id int primary key, word text");
+  await world.run(
+    "insert into front values (1, 'copied first')",
+    "insert into rewritten select g, 'there' from generate_series(1, 500) g",
+    "alter publication xianfeng_cdc add table front, rewritten",
+  );
+  const hold = Promise.withResolvers<void>();
+  let isHeld = false;
+  const proxy = await startProxy(
+    () => world.engine.port,
+    () => false,
+    (insert) => {
+      if (isHeld || !insert.includes("INSERT INTO raw.`_copy_front")) return undefined;
+      isHeld = true;
+      return hold.promise;
+    },
+  );
+  const stream = world.startStream(proxy.url);
+  await until("the snapshot is taken, and the first table is being copied", () => isHeld);
+  await world.run(
+    "alter table rewritten add column mark uuid default gen_random_uuid()",
+    "alter table rewritten drop column mark",
+  );
+  hold.resolve();
+  await until("ready", () => stream.status.isReady && stream.status.copying.length === 0);
+  await world.expectEqual();
+  expect(await world.rows("rewritten")).toHaveLength(500);
+  await world.stopStreams();
+  await proxy.close();
 });

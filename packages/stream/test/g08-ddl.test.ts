@@ -1,5 +1,7 @@
+import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Stream } from "../src/index.ts";
+import { parseLsn } from "../src/lsn.ts";
 import { until, World } from "./world.ts";
 
 let world: World;
@@ -222,4 +224,27 @@ test("G8: what cannot land exactly is refused with a message that names the colu
     await expectRest();
   }
   expect(await world.rows("strict")).toHaveLength(3);
+});
+
+test("G8, G2: rows that came while a table waited for another copy are not lost when its shape becomes the old one before that", async () => {
+  await flowing("undone", "id int primary key, n int, extra int");
+  await world.run("insert into undone (id, n) select g, g from generate_series(1, 100) g");
+  await world.expectEqual();
+  // A copy waits for transactions that are open.
+  const holder = new pg.Client({ connectionString: world.database.owner });
+  holder.on("error", () => undefined);
+  await holder.connect();
+  await holder.query("begin; insert into other values (1, 1)");
+  await world.run("alter table undone rename column extra to renamed");
+  await until("a copy is owed", () => stream.status.copying.includes("undone"));
+  await world.run("delete from undone where id <= 40", "insert into undone (id, n) values (1001, 1)");
+  const { rows } = await world.sql.query<{ lsn: string }>("select pg_current_wal_lsn()::text as lsn");
+  await until("confirmed", () => stream.status.checkedLsn >= parseLsn(rows[0]?.lsn ?? "0/0"));
+  const before = stream.status.reconnects;
+  await world.run("alter table undone drop column renamed");
+  await until("another look", () => stream.status.reconnects > before && stream.status.state === "streaming");
+  await holder.query("commit");
+  await holder.end();
+  await expectRest();
+  expect(await world.rows("undone")).toHaveLength(61);
 });

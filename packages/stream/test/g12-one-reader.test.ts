@@ -160,3 +160,43 @@ test("G12: a lock that was taken away stops the reader, and it comes back when t
   await until("leads again", isReady(only));
   await world.expectEqual();
 });
+
+test("G12, FA20: an insert that a frozen reader had begun and that arrives after its successor has copied the table brings no deleted row back", async () => {
+  const hold = Promise.withResolvers<void>();
+  let isArmed = false;
+  let isHeld = false;
+  const proxy = await startProxy(
+    () => world.engine.port,
+    () => false,
+    (insert) => {
+      if (!isArmed || isHeld || !/INSERT INTO raw\.`item`/.test(insert)) return undefined;
+      isHeld = true;
+      return hold.promise;
+    },
+  );
+  const first = await member({ CLICKHOUSE_HTTP_URL: proxy.url });
+  await until("first leads", isReady(first), 40_000);
+  const second = await member();
+  await until("second stands by", standsBy(second), 40_000);
+  isArmed = true;
+  await world.run("insert into item select g, 'soon gone' from generate_series(900001, 900060) g");
+  await until("the insert is on its way", () => isHeld);
+  first.child.kill("SIGSTOP");
+  await until("second leads", isReady(second), 30_000);
+  await until("it has landed the rows itself", arrived(900_060), 30_000);
+  await world.run("delete from item where id > 900000");
+  await world.expectEqual();
+  // A reason to copy the table: what was deleted before has no tombstone in the copy.
+  await world.run("alter table item add column points int not null default 5");
+  await until("the table is another one", async () => !(await arrived(900_060)()), 30_000);
+  await until("second is ready", isReady(second), 30_000);
+  hold.resolve();
+  await until("the engine has answered it", () => proxy.lateAnswers === 1);
+  await world.expectEqual();
+  expect(await world.rows("item")).not.toContainEqual(expect.objectContaining({ word: "soon gone" }));
+  first.child.kill("SIGCONT");
+  await until("first has noticed", standsBy(first), 30_000);
+  await world.expectEqual();
+  await world.stopStreams();
+  await proxy.close();
+});

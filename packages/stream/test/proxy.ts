@@ -7,26 +7,40 @@ export type CuttingProxy = {
   inserts: string[];
   /** Answers that were cut after the engine had taken the request. */
   cuts: number;
+  /** Answers to inserts that were held back. */
+  lateAnswers: number;
   close(): Promise<void>;
 };
 
-/** @param cut asked for each insert that comes: is its answer to be lost? */
+/**
+ * @param cut asked for each insert that comes: is its answer to be lost?
+ * @param hold asked for each insert that comes: until when is it to be held back? Its sender may be gone by then.
+ */
 export async function startProxy(
   target: () => number,
   cut: (insert: number) => boolean = () => false,
+  hold: (insert: string) => Promise<void> | undefined = () => undefined,
 ): Promise<CuttingProxy> {
   const open = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(target(), "127.0.0.1");
     let cutNext = false;
+    let passing = Promise.resolve();
     client.on("data", (data) => {
       const line = /^POST (\/\S*)/.exec(data.toString("latin1"))?.[1];
       const text = line === undefined ? data.toString("latin1") : decodeURIComponent(line.replaceAll("+", " "));
       if (/INSERT INTO/.test(text)) {
         proxy.inserts.push(text.slice(0, 300));
         cutNext = cut(proxy.inserts.length);
+        const held = hold(text);
+        if (held) {
+          passing = held;
+          upstream.once("data", () => {
+            proxy.lateAnswers += 1;
+          });
+        }
       }
-      upstream.write(data);
+      passing = passing.then(() => void upstream.write(data));
     });
     upstream.on("data", (data) => {
       if (cutNext) {
@@ -53,6 +67,7 @@ export async function startProxy(
     url: `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`,
     inserts: [],
     cuts: 0,
+    lateAnswers: 0,
     close: () =>
       new Promise((closed) => {
         server.close(() => closed());

@@ -86,9 +86,16 @@ export class World {
     for (const { attname } of rows) await this.run(`alter table ${name} alter column ${attname} set storage plain`);
   }
 
-  /** A stream inside this process. */
-  startStream(): Stream {
-    const stream = new Stream({ ...this.place, log: silent, pollMs: 200, heartbeatMs: 200 });
+  /** A stream inside this process. @param url the way to the engine, if it is not the straight one */
+  startStream(url = this.engine.url): Stream {
+    const { databaseUrl, clickhouse } = this.place;
+    const stream = new Stream({
+      databaseUrl,
+      clickhouse: { ...clickhouse, url },
+      log: silent,
+      pollMs: 200,
+      heartbeatMs: 200,
+    });
     this.streams.push(stream);
     stream.start();
     return stream;

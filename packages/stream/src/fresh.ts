@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import type { ClickHouse } from "@xianfeng/clickhouse";
+import { addHeldColumns, createLandingSql, landingGap, literal, quoted } from "@xianfeng/clickhouse/landing";
+import type { TableState } from "./relation.ts";
+
+export const targetOf = (name: string): string => `raw.${quoted(name)}`;
+
+const prefix = "_copy_";
+const fence = "copied_from";
+
+/**
+ * Makes an empty table for a copy, beside the present one, and names it as a target of the table's rows from now on. Its name is used
+ * once: nothing that another process still has under way can be meant for it.
+ * @returns its name
+ */
+export async function openFresh(clickhouse: ClickHouse, table: TableState): Promise<string> {
+  const name = `${prefix}${table.name}_${randomBytes(6).toString("hex")}`;
+  await clickhouse.command(createLandingSql(table.landing, ["raw", name]));
+  const { held } = await landingGap(clickhouse, table.landing);
+  await addHeldColumns(clickhouse, table.name, name, held);
+  table.targets = [...table.targets, targetOf(name)];
+  return name;
+}
+
+/**
+ * Deletes what the stream brought into a table from before a version and nobody has deleted: rows that went without an event, while the
+ * table was out of the publication or under another key, or by TRUNCATE.
+ */
+export async function sweep(clickhouse: ClickHouse, table: TableState, target: string, version: bigint): Promise<void> {
+  const key = table.landing.key.map(quoted).join(", ");
+  await clickhouse.command(
+    `INSERT INTO ${target} (${key}, _version, _deleted)
+     SELECT ${key}, toUInt128('${version}'), 1 FROM ${target} FINAL WHERE _deleted = 0 AND _version < toUInt128('${version}')`,
+  );
+}
+
+/**
+ * Makes a full copy final: nothing from before its place stays in it or gets into it any more. A copy has no tombstones of what was
+ * deleted before, so an insert that comes late, of a process that froze and lost its lock meanwhile, would bring such rows back.
+ */
+export async function closeFresh(
+  clickhouse: ClickHouse,
+  table: TableState,
+  name: string,
+  version: bigint,
+): Promise<void> {
+  const target = targetOf(name);
+  await clickhouse.command(`ALTER TABLE ${target} ADD CONSTRAINT ${fence} CHECK _version >= toUInt128('${version}')`);
+  await sweep(clickhouse, table, target, version);
+}
+
+/** Puts a full copy in the place of the present table, if there is one. To be called while no batch is being applied. */
+export async function exchange(clickhouse: ClickHouse, table: TableState, name: string): Promise<void> {
+  await clickhouse.command(createLandingSql(table.landing));
+  await clickhouse.command(`EXCHANGE TABLES ${targetOf(table.name)} AND ${targetOf(name)}`);
+  table.targets = [targetOf(table.name)];
+}
+
+export async function dropFresh(clickhouse: ClickHouse, table: TableState, name: string): Promise<void> {
+  table.targets = table.targets.filter((target) => target !== targetOf(name));
+  await clickhouse.command(`DROP TABLE IF EXISTS ${targetOf(name)} SYNC`);
+}
+
+/** Drops what copies that were interrupted have left behind. To be called while no copy is under way. */
+export async function dropLeftovers(clickhouse: ClickHouse): Promise<void> {
+  const rows = await clickhouse.query<{ name: string }>(
+    `SELECT name FROM system.tables WHERE database = 'raw' AND startsWith(name, ${literal(prefix)})`,
+  );
+  for (const { name } of rows) await clickhouse.command(`DROP TABLE IF EXISTS ${targetOf(name)} SYNC`);
+}
+
+/** From which version on each landing table takes rows. What a table says of itself holds where `_copied` has not been told yet. */
+export async function readFences(clickhouse: ClickHouse): Promise<Map<string, bigint>> {
+  const rows = await clickhouse.query<{ name: string; version: string }>(
+    `SELECT name, extract(create_table_query, ${literal(`${fence} CHECK _version >= toUInt128\\('(\\d+)'\\)`)}) AS version
+     FROM system.tables WHERE database = 'raw' AND version != ''`,
+  );
+  return new Map(rows.map(({ name, version }) => [name, BigInt(version)]));
+}
+
+/** Whether ClickHouse says that a row is from before the copy that the table was made of. */
+export const isFenced = (message: string): boolean => message.includes(`Constraint \`${fence}\``);
