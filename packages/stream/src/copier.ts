@@ -88,7 +88,7 @@ async function copyOnce(
       progress?.phase("copying");
       const counts = await fill(session, fresh, client, lsn, progress);
       progress?.phase("catching_up");
-      while (lane && status.checkedLsn < lsn) {
+      while (lane && status.landedLsn < lsn) {
         if (signal.aborted) throw new Aborted("stopping");
         await pause(50, signal);
       }

@@ -22,6 +22,11 @@ type ReaderOptions = {
   history: History;
   /** Before this place tables copied at different times do not fit together, so nothing is said and nothing confirmed. */
   holdUntil: bigint;
+  /**
+   * The same while a table that was whole takes no rows, until it is copied in its new shape: it would be behind what is said, and what
+   * has been confirmed is not sent again.
+   */
+  isHeld(): boolean;
   heartbeatMs: number;
   start: { asOf: Date | undefined; asOfLsn: bigint; checkedLsn: bigint };
   signal: AbortSignal;
@@ -50,7 +55,7 @@ export class Reader {
     this.#asOf = options.start.asOf;
     this.#asOfLsn = options.start.asOfLsn;
     this.#checkedLsn = options.start.checkedLsn;
-    Object.assign(options.status, options.start);
+    Object.assign(options.status, options.start, { landedLsn: options.start.checkedLsn });
     this.#batcher = new Batcher(() => this.#resume());
     this.#decoder = new Decoder({ ...options, batcher: this.#batcher });
   }
@@ -137,7 +142,8 @@ export class Reader {
   /** Everything before this place has landed: say so in `_applied`, then let the server forget it. */
   async #reached(lsn: bigint, tables: string[]): Promise<void> {
     const { status, sink, store, epoch, holdUntil } = this.#options;
-    if (lsn < holdUntil) return;
+    if (lsn > status.landedLsn) status.landedLsn = lsn;
+    if (lsn < holdUntil || this.#options.isHeld()) return;
     if (lsn > this.#checkedLsn) this.#checkedLsn = lsn;
     const checkedAt = new Date();
     const asOfLsn = this.#asOfLsn;

@@ -107,10 +107,7 @@ export class StateStore {
     await this.#changeCopied("{shape:String} AS shape", table.name, shapeText(table.shape));
   }
 
-  /**
-   * A table is not fed any more: it has left the publication and may come back after changes that nobody sent, or it cannot take the
-   * rows of its present shape. To be said before anything is confirmed without it.
-   */
+  /** A table that has left the publication may come back after changes that nobody sent. */
   async saveStale(table: string): Promise<void> {
     await this.#changeCopied("'stale' AS state", table);
   }

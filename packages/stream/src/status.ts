@@ -14,7 +14,10 @@ export class Status {
   asOf: Date | undefined;
   asOfLsn = 0n;
   checkedAt: Date | undefined;
+  /** Everything before it has landed, and has been confirmed. */
   checkedLsn = 0n;
+  /** Everything before it has landed in the tables that take rows. */
+  landedLsn = 0n;
   walLsn = 0n;
   caughtUp = false;
   refused = 0;

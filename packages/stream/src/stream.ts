@@ -202,7 +202,7 @@ export class Stream {
 
     const epoch = before?.epoch ?? 1;
     const sink = this.#sink(epoch, lease, signal);
-    const missing = await this.#prepare(control, tables, epoch);
+    const { missing, isHeld } = await this.#prepare(control, tables, epoch);
     const copy = this.#copier({ sink, epoch, signal }, control);
     const isFirst = applied?.epoch !== epoch;
     let source = before;
@@ -234,6 +234,7 @@ export class Stream {
       sink,
       copy,
       missing,
+      isHeld,
       source,
       holdUntil,
       applied: { asOf, isFirst, applied },
@@ -248,6 +249,7 @@ export class Stream {
       sink: Sink;
       copy: Copy;
       missing: TableState[];
+      isHeld: boolean;
       source: Source;
       holdUntil: bigint;
       applied: { asOf: Date | undefined; isFirst: boolean; applied: Applied | undefined };
@@ -256,6 +258,7 @@ export class Stream {
     const { status } = this;
     const { epoch, slotLsn } = flow.source;
     const known = flow.applied.isFirst ? undefined : flow.applied.applied;
+    let { isHeld } = flow;
     const reader = new Reader({
       epoch,
       tables: flow.tables,
@@ -265,6 +268,7 @@ export class Stream {
       look: flow.look,
       history: flow.history,
       holdUntil: flow.holdUntil,
+      isHeld: () => isHeld,
       heartbeatMs: this.#options.heartbeatMs ?? 5_000,
       start: {
         asOf: flow.applied.asOf,
@@ -282,7 +286,9 @@ export class Stream {
       tables: flow.tables.size,
       copying: flow.missing.length,
     });
-    const copying = flow.copy(flow.missing, { lane: reader.lane });
+    const copying = flow.copy(flow.missing, { lane: reader.lane }).then(() => {
+      isHeld = false;
+    });
     flow.background.push(copying);
     this.#operating = this.operations.work({
       ...this.#copySession({ sink: flow.sink, epoch, signal: flow.signal }),
@@ -338,8 +344,15 @@ export class Stream {
     };
   }
 
-  /** Gives the landing tables their shape. @returns those that have to be copied */
-  async #prepare(control: pg.Client, tables: ReadonlyMap<string, TableState>, epoch: number): Promise<TableState[]> {
+  /**
+   * Gives the landing tables their shape.
+   * @returns those that have to be copied; held when one of them was whole and takes no rows until it is
+   */
+  async #prepare(
+    control: pg.Client,
+    tables: ReadonlyMap<string, TableState>,
+    epoch: number,
+  ): Promise<{ missing: TableState[]; isHeld: boolean }> {
     await dropLeftovers(this.#clickhouse);
     const [all, fences] = [await this.#store.copied(), await readFences(this.#clickhouse)];
     for (const { table, state } of all) {
@@ -347,16 +360,16 @@ export class Stream {
     }
     const known = new Map(all.map((row) => [row.table, row]));
     const missing: TableState[] = [];
+    let isHeld = false;
     for (const table of tables.values()) {
       const copied = known.get(table.name);
       const fence = fences.get(table.name);
       const isMissing = await prepareTable(this.#clickhouse, control, table, { epoch, copied, fence });
-      // Its copy may never be made: when the shape changes back before, what is there would pass for whole.
-      if (table.targets.length === 0 && copied?.state === "copied") await this.#store.saveStale(table.name);
+      if (isMissing && table.targets.length === 0 && copied?.state === "copied") isHeld = true;
       if (isMissing) missing.push(table);
       else if (!isDeepStrictEqual(copied?.shape, table.shape)) await this.#store.saveShape(table);
     }
-    return missing;
+    return { missing, isHeld };
   }
 
   /** Looks again and again whether what is published can still arrive exactly. Ends only by an error. */
