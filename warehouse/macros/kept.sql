@@ -3,10 +3,9 @@
   becomes the view `<name>__rows`, which reads only what `wanted_parts()` names; the refresher computes the parts that may have changed and
   puts them in the place of the present ones. So a refresh costs what the change touches, however long the history and however many tenants.
 
-  Config: order_by; by ('tenant' or 'month', default 'tenant'); step (default 1; tables of step 2 may read those of step 1); and what
-  touches a part, at least one of
+  Config: order_by; by ('tenant' or 'month', default 'tenant'); and what touches a part, at least one of
     changes: landing tables, whose changed rows touch their tenant,
-    follows: a kept table of an earlier step, whose touched parts (or their tenants) are touched here,
+    follows: a kept table that it reads, whose touched parts (or their tenants) are touched here,
     asks: a question (below) that names touched parts.
   Everything that the model reads must be among them; the test "every source is watched" compares.
 
@@ -22,7 +21,7 @@
     {%- set order_by = config.require("order_by") -%}
     {%- set by = config.get("by", "tenant") -%}
     {%- set kept = {
-        "kept": by, "step": config.get("step", 1), "changes": config.get("changes", []), "follows": config.get("follows"),
+        "kept": by, "reads": kept_behind(model.unique_id), "changes": config.get("changes", []), "follows": config.get("follows"),
         "asks": config.get("asks"), "model": local_md5(sql ~ order_by),
     } -%}
     {%- set comment = tojson(kept, sort_keys=true) -%}
@@ -65,6 +64,16 @@
     {{ run_hooks(post_hooks) }}
     {{ return({"relations": [target]}) }}
 {% endmaterialization %}
+
+{# Names of the kept tables that a model reads, itself or through views: the refresher computes those first. #}
+{% macro kept_behind(unique_id) -%}
+    {%- set names = [] -%}
+    {%- for id in graph.nodes[unique_id].depends_on.nodes if id in graph.nodes -%}
+        {%- set node = graph.nodes[id] -%}
+        {%- do names.extend([node.name] if node.config.materialized == "kept" else kept_behind(id)) -%}
+    {%- endfor -%}
+    {{ return(names | unique | sort) }}
+{%- endmacro %}
 
 {# When a row of a kept table was computed. #}
 {% macro built_at() -%}

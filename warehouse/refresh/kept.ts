@@ -5,11 +5,11 @@ export type KeptTable = {
   /** Within the database `intermediate`. */
   name: string;
   kept: "tenant" | "month";
-  /** Tables of a later step may read those of an earlier one. */
-  step: number;
+  /** Kept tables that it is made of. */
+  reads: string[];
   /** Landing tables whose changed rows touch their tenant. */
   changes: string[];
-  /** A kept table of an earlier step: what is touched there is touched here. */
+  /** One of those that it reads: what is touched there is touched here. */
   follows: string | null;
   /** A question that names touched parts. */
   asks: string | null;
@@ -26,8 +26,9 @@ export type Touched = { since: string | undefined; parts: Part[] };
 /** Tenants with changed rows, by landing table; -1 where a deleted row does not say whose it was. */
 export type Changes = ReadonlyMap<string, readonly number[]>;
 
-// The models rely on it: an outer join without a partner yields NULL.
-const settings = "SETTINGS join_use_nulls = 1, max_partitions_per_insert_block = 0";
+// The models rely on the first: an outer join without a partner yields NULL. With two threads ClickHouse cuts the rows of a tenant into
+// small blocks for each window and join, and takes twice the processor time and longer; other tables use the other cores meanwhile.
+const settings = "SETTINGS join_use_nulls = 1, max_threads = 1, max_partitions_per_insert_block = 0";
 /** Parts computed in one statement when much has changed: more would take more memory, fewer more statements. */
 const atOnce = (parts: number) => Math.max(6, Math.ceil(parts / 200));
 
@@ -113,17 +114,16 @@ export async function findTouched(
 export async function refreshParts(clickhouse: ClickHouse, table: KeptTable, parts: readonly Part[]): Promise<void> {
   const live = `intermediate.${table.name}`;
   const [next, swap] = [`${live}__next`, `${live}__swap`];
-  for (const left of [next, swap]) await clickhouse.command(`DROP TABLE IF EXISTS ${left} SYNC`);
   await clickhouse.command(`CREATE TABLE ${next} AS ${live}`);
   await computeParts(clickhouse, table, parts, next);
-  await expectSameModel(clickhouse, table);
+  const filled = await readComputed(clickhouse, table);
   const isOneEach = new Set(parts.map((part) => part.tenant_id)).size === parts.length;
   if (isOneEach) {
-    await replaceParts(clickhouse, table, parts, live);
+    await replaceParts(clickhouse, table, parts, filled, live);
   } else {
     // Costs something for each part that there is, so only where several months of a tenant must change together.
     await clickhouse.command(`CREATE TABLE ${swap} CLONE AS ${live}`);
-    await replaceParts(clickhouse, table, parts, swap);
+    await replaceParts(clickhouse, table, parts, filled, swap);
     await clickhouse.command(`EXCHANGE TABLES ${swap} AND ${live}`);
     await clickhouse.command(`DROP TABLE ${swap} SYNC`);
   }
@@ -134,16 +134,13 @@ async function replaceParts(
   clickhouse: ClickHouse,
   table: KeptTable,
   parts: readonly Part[],
+  filled: ReadonlySet<string>,
   into: string,
 ): Promise<void> {
-  const filled = await clickhouse.query<{ partition: string }>(
-    `SELECT DISTINCT partition FROM system.parts WHERE database = 'intermediate' AND table = '${table.name}__next' AND active`,
-  );
-  const ids = new Set(filled.map(({ partition }) => partition));
   for (const part of parts) {
     const id = table.kept === "month" ? literal(part) : String(part.tenant_id);
     await clickhouse.command(
-      ids.has(id)
+      filled.has(id)
         ? `ALTER TABLE ${into} REPLACE PARTITION ${id} FROM intermediate.${table.name}__next`
         : `ALTER TABLE ${into} DROP PARTITION ${id}`,
     );
@@ -171,9 +168,25 @@ export async function computeParts(
 
 const literal = ({ tenant_id, month }: Part) => `(${tenant_id},'${month}')`;
 
-/** The model may have been deployed anew while its rows were computed. @throws when it was; the next round knows the new one */
-async function expectSameModel(clickhouse: ClickHouse, { name, comment }: KeptTable): Promise<void> {
-  const present = (await readKeptTables(clickhouse)).find((other) => other.name === name);
-  if (present?.comment !== comment)
+/**
+ * Which partitions have rows among those that were computed.
+ * @throws when the model has been deployed anew meanwhile; the next round knows the new one
+ */
+async function readComputed(clickhouse: ClickHouse, { name, comment }: KeptTable): Promise<ReadonlySet<string>> {
+  const [found] = await clickhouse.query<{ present: string; filled: string[] }>(
+    `SELECT (SELECT any(comment) FROM system.tables WHERE database = 'intermediate' AND name = '${name}') AS present,
+       (SELECT groupUniqArray(partition) FROM system.parts
+        WHERE database = 'intermediate' AND table = '${name}__next' AND active) AS filled`,
+  );
+  if (found?.present !== comment)
     throw new Error(`${name}: its model has changed meanwhile, the rows of the former one are not put in`);
+  return new Set(found.filled);
+}
+
+/** Removes what a round that was cut off has left beside the tables. */
+export async function dropLeftovers(clickhouse: ClickHouse): Promise<void> {
+  const left = await clickhouse.query<{ name: string }>(
+    "SELECT name FROM system.tables WHERE database = 'intermediate' AND match(name, '__(next|swap)$')",
+  );
+  for (const { name } of left) await clickhouse.command(`DROP TABLE IF EXISTS intermediate.${name} SYNC`);
 }

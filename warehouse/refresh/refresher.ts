@@ -4,6 +4,7 @@ import type { Log } from "@xianfeng/service";
 import {
   type Changes,
   claimRefreshed,
+  dropLeftovers,
   findTouched,
   type KeptTable,
   readChanges,
@@ -63,6 +64,7 @@ export class Refresher {
   readonly #options: RefresherOptions;
   readonly #stopping = new AbortController();
   #done: Mark | undefined;
+  #isCutOff = true;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(options: RefresherOptions) {
@@ -120,9 +122,13 @@ export class Refresher {
     if (isSame(mark, this.#done)) return;
     const beganAt = new Date();
     this.status.behindSince ??= beganAt;
-    const tables = await readKeptTables(this.#clickhouse);
+    if (this.#isCutOff) await dropLeftovers(this.#clickhouse);
+    this.#isCutOff = true;
+    const [tables] = await Promise.all([
+      readKeptTables(this.#clickhouse),
+      this.#clickhouse.command("INSERT INTO intermediate.int_applied SELECT * FROM intermediate.int_applied_now"),
+    ]);
     this.status.working = { done: [], of: tables.length };
-    await this.#clickhouse.command("INSERT INTO intermediate.int_applied SELECT * FROM intermediate.int_applied_now");
     const since = await readSince(this.#clickhouse, tables);
     const known = [...since.values()];
     const oldest = known.reduce(
@@ -131,11 +137,10 @@ export class Refresher {
     );
     const changes = await readChanges(this.#clickhouse, tables, oldest);
     const round: Round = { since, changes, touched: new Map(), times: {} };
-    for (const step of [...new Set(tables.map((table) => table.step))].sort((a, b) => a - b)) {
-      await Promise.all(tables.filter((table) => table.step === step).map((table) => this.#refresh(table, round)));
-    }
+    await this.#refreshAll(tables, round);
     await claimRefreshed(this.#clickhouse, tables);
     this.#done = mark;
+    this.#isCutOff = false;
     Object.assign(this.status, {
       asOfLsn: mark.lsn,
       asOfMs: Number(asOfMs),
@@ -147,6 +152,20 @@ export class Refresher {
       tables: round.times,
     });
     this.#options.log("debug", "refreshed", { lsn: mark.lsn, tables: round.times });
+  }
+
+  /** Each table as soon as those that it is made of are done. @throws the first failure, when nothing runs any more */
+  async #refreshAll(tables: readonly KeptTable[], round: Round): Promise<void> {
+    const running = new Map<string, Promise<void>>();
+    const start = (table: KeptTable): Promise<void> => {
+      const read = tables.filter(({ name }) => table.reads.includes(name));
+      const promise = running.get(table.name) ?? Promise.all(read.map(start)).then(() => this.#refresh(table, round));
+      running.set(table.name, promise);
+      return promise;
+    };
+    const ends = await Promise.allSettled(tables.map(start));
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed) throw failed.reason;
   }
 
   async #refresh(table: KeptTable, round: Round): Promise<void> {

@@ -1,7 +1,6 @@
 {{ config(
     materialized='kept',
     by='month',
-    step=2,
     order_by='org_id, held_on, meeting_id, attendance_id',
     asks='int_attendance_touched',
 ) }}

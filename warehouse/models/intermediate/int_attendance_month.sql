@@ -1,4 +1,4 @@
-{{ config(materialized='kept', by='month', step=3, order_by='org_id, kind', follows='int_attendance') }}
+{{ config(materialized='kept', by='month', order_by='org_id, kind', follows='int_attendance') }}
 
 -- Attendance of an organisation's meetings by calendar month: small, whatever the history.
 select

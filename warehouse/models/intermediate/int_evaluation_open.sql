@@ -1,6 +1,5 @@
 {{ config(
     materialized='kept',
-    step=3,
     order_by='tenant_id, run_id, population_kind, indicator_code, group_org_id, subject_id',
     changes=[
         'evaluation_run', 'evaluation_period', 'evaluation_branch', 'evaluation_entry', 'evaluation_result', 'scheme_version', 'scheme_item',
@@ -136,7 +135,7 @@ stored as (
         e.subject_kind as subject_kind, e.subject_id as subject_id, e.indicator_code as indicator_code, e.rank as rank
     from {{ ref('stg_evaluation_result') }} e
     where e.tenant_id in {{ wanted_tenants() }} and e.run_id in (
-        select previous_run_id from {{ ref('stg_evaluation_run') }} where state in ('live', 'preview') and previous_run_id is not null
+        select compared_run_id from {{ ref('int_evaluation_subject') }} where tenant_id in {{ wanted_tenants() }} and compared_run_id is not null
     )
 ),
 

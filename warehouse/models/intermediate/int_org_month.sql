@@ -1,6 +1,5 @@
 {{ config(
     materialized='kept',
-    step=4,
     order_by='tenant_id, org_id, month, measure, category',
     changes=['meeting', 'obligation', 'membership', 'person_status', 'person'],
     follows='int_attendance_month',
