@@ -171,6 +171,7 @@ export const procedures: Record<string, Permission> = {
   "myMeeting.notices": "me.read",
   "myMeeting.readNotices": "me.edit",
   "myMeeting.check": "me.edit",
+  "myMeeting.checkOffline": "me.edit",
   "myMeeting.undo": "me.edit",
   "myMeeting.leave": "me.edit",
   "myMeeting.cancelLeave": "me.edit",

@@ -63,7 +63,7 @@ export function Offline() {
   );
   return here ? null : (
     <p className="ph-offline" role="status">
-      {words.offline}
+      {"serviceWorker" in navigator ? words.offline : words.offlineNeeded}
     </p>
   );
 }

@@ -2,9 +2,10 @@
 
 import { Logo } from "@xianfeng/ui/icon";
 import { shellWords, signInWords, useWords } from "@xianfeng/ui/messages";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { SignInForm } from "@/components/sign-in-form.tsx";
 import type { DemoAccount } from "@/lib/demo-accounts.ts";
+import { forgetMe } from "@/lib/kept-scans.ts";
 import { postJson, textOf } from "@/lib/post-json.ts";
 import "./sign-in.css";
 
@@ -13,6 +14,8 @@ export function SignInPage({ next, organisation, demo }: { next: string; organis
   const words = useWords(signInWords);
   const shell = useWords(shellWords);
   const [problem, setProblem] = useState("");
+  // Nobody is signed in here: a code that this phone scans without a network is nobody's.
+  useEffect(() => void forgetMe(), []);
   // A whole page load: nothing of the page before sign-in, nor of an earlier account, stays in memory.
   const enter = (mustChangePassword: boolean) => window.location.assign(mustChangePassword ? "/password" : next);
 

@@ -113,7 +113,7 @@ export async function addNote(
   row: { id: string; state: string },
   after: AttendanceState,
   reason: string,
-  kind: "leave" | "correction",
+  kind: "leave" | "correction" | "offline",
 ): Promise<void> {
   await ctx.tx.attendanceNote.create({
     data: {

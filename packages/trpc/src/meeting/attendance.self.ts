@@ -2,9 +2,9 @@
 import { timeAt } from "../kernel/calendar.ts";
 import { audit, type Context, DomainError } from "../kernel/index.ts";
 import { addNote } from "./attendance.record.ts";
-import { type Purpose, readTicket, type Ticket } from "./meeting.code.ts";
+import { type Purpose, readTicket, shownWhen, type Ticket } from "./meeting.code.ts";
 import { stateOf, type WholeMeeting } from "./meeting.load.ts";
-import { type AttendanceState, checkOutTailMinutes, isPresent, stateOfCheckIn } from "./meeting.rules.ts";
+import { type AttendanceState, checkOutTailMinutes, isOwnScan, isPresent, stateOfCheckIn } from "./meeting.rules.ts";
 
 /** One's own attendance; the same for the first call and for every repetition. */
 export type OwnAttendance = {
@@ -90,7 +90,47 @@ export async function checkByTicket(ctx: Context, input: { id: string; ticket: s
   );
 }
 
-async function signIn(ctx: Context, rowId: string, meeting: WholeMeeting, at: Date) {
+/**
+ * Signs the caller in with a code that was scanned without a network and arrives later, while the meeting is open. What counts is the
+ * instant of the scan: that of the phone's clock, as far as the code hung on the wall then. A note says when it arrived, for the recorder to
+ * look at: whoever got a photograph could send it as well. Sent again, also after an undo, it changes nothing; what the recorder entered stays.
+ */
+export async function checkOffline(
+  ctx: Context,
+  input: { id: string; code: string; scannedAt: Date },
+): Promise<OwnAttendance> {
+  const { row, meeting } = await ownRow(ctx, input.id);
+  const answer = (own: typeof row): OwnAttendance => ({ ...ownAnswer(input.id, own), purpose: "in" });
+  const note = await ctx.tx.attendanceNote.findFirst({ where: { attendanceId: row.id, kind: "offline" } });
+  if (isPresent(row.state) || note) return answer(row);
+  const problem = over(meeting);
+  if (problem) throw problem;
+  if (row.source === "recorder")
+    throw new DomainError("state", "记录人已经登记了你的情况，如有出入请找记录人", "Entered by the recorder");
+  const until = new Date(Math.min(ctx.now.getTime(), meeting.endsAt.getTime()));
+  const shown = shownWhen(ctx.signInCodeKey, meeting.id, input.code, { from: meeting.checkInOpensAt, until });
+  if (shown?.purpose !== "in")
+    throw new DomainError(
+      "invalid",
+      "没有网络时扫的码不是这次会议签到时间内的，请找记录人登记",
+      "Not a code of this meeting's sign-in",
+    );
+  const earliest = Math.max(shown.from.getTime(), meeting.checkInOpensAt.getTime());
+  const latest = Math.min(shown.until.getTime(), ctx.now.getTime());
+  const at = new Date(Math.min(Math.max(input.scannedAt.getTime(), earliest), latest));
+  const after = await signIn(ctx, row.id, meeting, at, "offline");
+  await addNote(ctx, row, stateOfCheckIn(meeting, at), "没有网络时扫码，联网后送达", "offline");
+  await auditOwn(ctx, "attendance.offline", meeting);
+  return answer(after);
+}
+
+async function signIn(
+  ctx: Context,
+  rowId: string,
+  meeting: WholeMeeting,
+  at: Date,
+  source: "code" | "offline" = "code",
+) {
   if (at < meeting.checkInOpensAt)
     throw new DomainError(
       "state",
@@ -101,7 +141,7 @@ async function signIn(ctx: Context, rowId: string, meeting: WholeMeeting, at: Da
     throw new DomainError("state", "会议已到结束时间，请找记录人登记", "The meeting is over: see the recorder");
   return ctx.tx.attendance.update({
     where: { id: rowId },
-    data: { state: stateOfCheckIn(meeting, at), checkedInAt: at, source: "code" },
+    data: { state: stateOfCheckIn(meeting, at), checkedInAt: at, source },
   });
 }
 
@@ -146,7 +186,7 @@ export async function undoCheckIn(ctx: Context, meetingId: string): Promise<OwnA
   if (row.state === "pending") return ownAnswer(meetingId, row);
   const problem = over(meeting);
   if (problem) throw problem;
-  if (row.source !== "code" || !isPresent(row.state))
+  if (!isOwnScan(row.source) || !isPresent(row.state))
     throw new DomainError("state", "这条记录由记录人登记，请找记录人更正", "Entered by the recorder");
   if (ctx.now >= meeting.startsAt)
     throw new DomainError("state", "会议已经开始，不能再撤销签到，请找记录人更正", "The meeting has started");

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { exchangeCode } from "./meeting.code.ts";
+import { currentCode, exchangeCode } from "./meeting.code.ts";
 import { type Account, at, codeKey, type Made, makeWorld, ticketFor } from "./meeting.fixture.ts";
 
 let made: Made;
@@ -60,6 +60,94 @@ describe("signing in", () => {
     const tooLate = await made.world.as(made.account.full, at("2026-11-20 14:50:01"));
     expect(await messageOf(tooLate.myMeeting.check({ id, ticket: old }))).toContain("超过10分钟");
     expect(await made.attendanceOf(id, made.person.full)).toMatchObject({ state: "pending", checkedInAt: null });
+  });
+
+  describe("without a network, sent later", () => {
+    const codeAt = (id: string, scanned: Date, purpose: "in" | "out" = "in") =>
+      currentCode(codeKey, id, purpose, scanned).code;
+    const send = async (account: Account, id: string, scanned: Date, now: Date, code = codeAt(id, scanned)) =>
+      (await made.world.as(account, now)).myMeeting.checkOffline({ id, code, scannedAt: scanned });
+
+    it("FA32: is one attendance with the phone's time, marked as sent later, however often it is sent", async () => {
+      const id = await made.published();
+      const scanned = at("2026-11-20 14:52:11");
+      const arrived = at("2026-11-20 15:40");
+      const first = await send(made.account.full, id, scanned, arrived);
+      expect(first).toMatchObject({ purpose: "in", state: "on_time", checkedInAt: scanned });
+      const answers = await Promise.all(
+        [1, 2, 3].map(() => send(made.account.full, id, scanned, at("2026-11-20 15:41"))),
+      );
+      expect(answers).toEqual([first, first, first]);
+      expect(await made.attendanceOf(id, made.person.full)).toMatchObject({
+        state: "on_time",
+        source: "offline",
+        checkedInAt: scanned,
+      });
+      const rows = await made.world.owner.attendance.findMany({
+        where: { meetingId: id, personId: made.person.full },
+        include: { notes: true },
+      });
+      expect(rows.map(({ notes }) => notes.map(({ kind, stateAfter }) => [kind, stateAfter]))).toEqual([
+        [["offline", "on_time"]],
+      ]);
+      const recorder = await made.world.as(made.account.admin, arrived);
+      const row = (await recorder.meeting.attendance({ id })).find(({ personId }) => personId === made.person.full);
+      expect(row).toMatchObject({ source: "offline", notes: [{ kind: "offline" }] });
+    });
+
+    it("FA32: is late by the time of the scan, and beside a sign-in with a network it changes nothing", async () => {
+      const id = await made.published();
+      const arrived = at("2026-11-20 15:50");
+      expect(await send(made.account.full, id, at("2026-11-20 15:10:30"), arrived)).toMatchObject({ state: "late" });
+      const online = await check(made.account.second, id, at("2026-11-20 14:58"));
+      expect(await send(made.account.second, id, at("2026-11-20 14:45"), arrived)).toEqual(online);
+      expect(await made.attendanceOf(id, made.person.second)).toMatchObject({ source: "code" });
+    });
+
+    it.each([
+      ["hours before", "2026-11-20 12:00", "2026-11-20 14:52:00"],
+      ["hours after", "2026-11-20 20:00", "2026-11-20 14:52:59.999"],
+    ])("FA32: takes the code's time where the phone's clock is %s it", async (_, clock, kept) => {
+      const id = await made.published();
+      const code = codeAt(id, at("2026-11-20 14:52:11"));
+      const answer = await send(made.account.full, id, at(clock), at("2026-11-20 15:40"), code);
+      expect(answer.checkedInAt).toEqual(new Date(`${kept.replace(" ", "T")}+08:00`));
+    });
+
+    it("FA32: is refused with a code of another meeting, of another time, for signing out, or made up", async () => {
+      const id = await made.published();
+      const other = await made.published({ heldOn: "2026-11-21" });
+      const scanned = at("2026-11-20 14:52");
+      const arrived = at("2026-11-20 15:40");
+      for (const code of [
+        codeAt(other, scanned),
+        codeAt(id, at("2026-11-20 14:00")),
+        codeAt(id, at("2026-11-20 15:45")),
+        codeAt(id, scanned, "out"),
+        "in.AAAAAAAAAAAAAAAAAAAAAAAA",
+        "in",
+      ])
+        expect(await messageOf(send(made.account.full, id, scanned, arrived, code))).toContain("请找记录人登记");
+      expect(await made.attendanceOf(id, made.person.full)).toMatchObject({ state: "pending" });
+    });
+
+    it("FA32: does not overrule the recorder, a closed meeting, or one's own undoing", async () => {
+      const id = await made.published();
+      const scanned = at("2026-11-20 14:52");
+      const early = at("2026-11-20 14:55");
+      await send(made.account.full, id, scanned, early);
+      await (await made.world.as(made.account.full, early)).myMeeting.undo({ id });
+      expect(await send(made.account.full, id, scanned, at("2026-11-20 14:56"))).toMatchObject({ state: "pending" });
+      const later = at("2026-11-20 15:40");
+      const recorder = await made.world.as(made.account.admin, later);
+      await recorder.meeting.record({ id, personIds: [made.person.second], state: "absent" });
+      expect(await messageOf(send(made.account.second, id, scanned, later))).toContain("记录人已经登记");
+      const closed = await made.published();
+      const over = at("2026-11-20 16:31");
+      await (await made.world.as(made.account.admin, over)).meeting.close({ id: closed });
+      expect(await messageOf(send(made.account.full, closed, scanned, over))).toContain("签到已经结束");
+      expect(await made.attendanceOf(closed, made.person.full)).toMatchObject({ state: "absent", checkedInAt: null });
+    });
   });
 
   it.each([

@@ -50,6 +50,27 @@ export function exchangeCode(key: string, meetingId: string, code: string, now: 
   return `${purpose}.${scanned.toString(36)}.${ticketMac(key, meetingId, purpose, scanned).toString("base64url")}`;
 }
 
+/**
+ * When a code hung on the wall, from its first to its last valid instant, looked for between two instants: a phone without a network sends
+ * it later. The code itself says when, so a wrong clock in the phone moves nothing.
+ * @returns null for a code of another time or meeting, or made up
+ */
+export function shownWhen(
+  key: string,
+  meetingId: string,
+  code: string,
+  between: { from: Date; until: Date },
+): { purpose: Purpose; from: Date; until: Date } | null {
+  const [purpose, signature, ...rest] = code.split(".");
+  if ((purpose !== "in" && purpose !== "out") || !signature || rest.length > 0) return null;
+  for (let window = windowAt(between.from); window <= windowAt(between.until); window++)
+    if (matches(signature, codeMac(key, meetingId, purpose, window))) {
+      const from = window * windowSeconds * 1000;
+      return { purpose, from: new Date(from), until: new Date(from + 2 * windowSeconds * 1000 - 1) };
+    }
+  return null;
+}
+
 /** Reads a ticket. @returns "expired" for a good one that is older than ten minutes, null for anything else that is not valid */
 export function readTicket(key: string, meetingId: string, ticket: string, now: Date): Ticket | "expired" | null {
   const [purpose, stamp, signature, ...rest] = ticket.split(".");

@@ -3,7 +3,7 @@ import { addDays, dayAt, fromColumn, toColumn } from "../kernel/calendar.ts";
 import { type Context, DomainError, listPage } from "../kernel/index.ts";
 import { kindOf, namesInBranch, stateOf } from "./meeting.load.ts";
 import { phaseOf } from "./meeting.phase.ts";
-import { type AttendanceState, checkOutTailMinutes, isPresent } from "./meeting.rules.ts";
+import { type AttendanceState, checkOutTailMinutes, isOwnScan, isPresent } from "./meeting.rules.ts";
 
 /** The one thing that a person can do about a meeting now. */
 export type OwnAction = "sign_in" | "sign_out" | "leave" | "none";
@@ -56,7 +56,7 @@ const card = (row: OwnRow, now: Date) => ({
   action: actionOf(row, now),
   mayTakeLeave: row.state === "pending" && phaseOf(row.meeting, now) !== "void" && now < row.meeting.startsAt,
   mayCancelLeave: row.state === "leave" && row.source === null && now < row.meeting.startsAt,
-  mayUndo: isPresent(row.state) && row.source === "code" && now < row.meeting.startsAt,
+  mayUndo: isPresent(row.state) && isOwnScan(row.source) && now < row.meeting.startsAt,
 });
 export type OwnMeeting = ReturnType<typeof card>;
 

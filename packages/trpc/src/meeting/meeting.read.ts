@@ -77,7 +77,12 @@ export async function meetingDetail(ctx: Context, id: string) {
     /** Who would be absent at the close for not having signed out. */
     notSignedOut: form.checkOutRequired
       ? await ctx.tx.attendance.count({
-          where: { meetingId: id, source: "code", state: { in: ["on_time", "late"] }, checkedOutAt: null },
+          where: {
+            meetingId: id,
+            source: { in: ["code", "offline"] },
+            state: { in: ["on_time", "late"] },
+            checkedOutAt: null,
+          },
         })
       : 0,
     quorums: quorumKindsOf(form.kind).map((kind) => ({ kind, ...quorum(kind, counts.voters, counts.votersPresent) })),
@@ -163,7 +168,7 @@ export async function meetingTrail(ctx: Context, id: string) {
     events.map(({ principalId }) => principalId),
   );
   // What a member did with the own attendance is in the table, for those who may read reasons there.
-  const own = new Set(["attendance.undo", "attendance.leave", "attendance.leave_cancelled"]);
+  const own = new Set(["attendance.undo", "attendance.offline", "attendance.leave", "attendance.leave_cancelled"]);
   const lines: {
     id: string;
     action: string;

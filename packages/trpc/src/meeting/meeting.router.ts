@@ -1,6 +1,6 @@
 import { procedure, router } from "../kernel/index.ts";
 import { correctAttendance, liveView, recordAttendance, signInCode } from "./attendance.record.ts";
-import { cancelLeave, checkByTicket, takeLeave, undoCheckIn } from "./attendance.self.ts";
+import { cancelLeave, checkByTicket, checkOffline, takeLeave, undoCheckIn } from "./attendance.self.ts";
 import { broughtIn } from "./meeting.brought-in.ts";
 import { removeDraft, saveMeeting, startDraft } from "./meeting.draft.ts";
 import { dutyTiles, listMeetings, writableBranches } from "./meeting.list.ts";
@@ -84,6 +84,9 @@ export const myMeetingRouter = router({
   check: procedure("me.edit")
     .input(schema.checkInput)
     .mutation(({ ctx, input }) => checkByTicket(ctx, input)),
+  checkOffline: procedure("me.edit")
+    .input(schema.offlineInput)
+    .mutation(({ ctx, input }) => checkOffline(ctx, input)),
   undo: procedure("me.edit")
     .input(schema.idInput)
     .mutation(({ ctx, input }) => undoCheckIn(ctx, input.id)),

@@ -89,6 +89,9 @@ export function timeProblems(times: MeetingTimes): Partial<Record<keyof MeetingT
 export const stateOfCheckIn = (meeting: { lateAfter: Date }, at: Date): "on_time" | "late" =>
   at > meeting.lateAfter ? "late" : "on_time";
 
+/** Whether the person came by the code on the wall, at once or sent later, and not by an entry of the recorder. */
+export const isOwnScan = (source: string | null): boolean => source === "code" || source === "offline";
+
 export const isPresent = (state: string): boolean => state === "on_time" || state === "late";
 
 /**
@@ -100,7 +103,7 @@ export function stateAtClose(
   checkOutRequired: boolean,
 ): string {
   if (row.state === "pending") return "absent";
-  if (checkOutRequired && isPresent(row.state) && row.source === "code" && row.checkedOutAt === null) return "absent";
+  if (checkOutRequired && isPresent(row.state) && isOwnScan(row.source) && row.checkedOutAt === null) return "absent";
   return row.state;
 }
 

@@ -97,5 +97,6 @@ export const correctInput = z.strictObject({
 
 const ticket = z.string().min(1).max(200);
 export const checkInput = z.strictObject({ id: uuid, ticket });
+export const offlineInput = z.strictObject({ id: uuid, code: z.string().min(1).max(200), scannedAt: z.date() });
 export const historyInput = z.strictObject({ ...page, year: z.number().int().min(1990).max(2100).optional() });
 export const noticeInput = z.strictObject({ ids: z.array(uuid).min(1).max(100) });

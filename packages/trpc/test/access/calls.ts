@@ -150,6 +150,10 @@ export const calls: Record<keyof typeof procedures, Call> = {
   "myMeeting.notices": { about: "nothing" },
   "myMeeting.readNotices": { about: "nothing", input: ({ batchId }) => ({ ids: [batchId] }) },
   "myMeeting.check": { about: "mine", input: ({ meetingId }) => ({ id: meetingId, ticket: "x" }) },
+  "myMeeting.checkOffline": {
+    about: "mine",
+    input: ({ meetingId }) => ({ id: meetingId, code: "in.x", scannedAt: seenAt }),
+  },
   "myMeeting.undo": { about: "mine", input: ({ meetingId }) => ({ id: meetingId }) },
   "myMeeting.leave": { about: "mine", input: ({ meetingId }) => ({ id: meetingId, reason: "试" }) },
   "myMeeting.cancelLeave": { about: "mine", input: ({ meetingId }) => ({ id: meetingId }) },

@@ -229,10 +229,12 @@ function Filters({
 function Note({ row, meeting }: { row: AttendanceRow; meeting: Detail }) {
   const words = useWords(meetingPageWords).detail;
   const latest = row.notes[0];
+  const arrived = row.notes.find(({ kind }) => kind === "offline")?.at;
   const parts = [
     row.checkedInAt ? timeAt(row.checkedInAt) : null,
     row.checkedOutAt ? words.outAt(timeAt(row.checkedOutAt)) : null,
     row.source === "recorder" ? words.byRecorder : null,
+    row.source === "offline" ? words.byOffline(arrived ? timeAt(arrived) : "") : null,
     row.correctedAt ? words.byCorrection : null,
     latest && (row.state === "leave" || row.correctedAt) ? latest.reason : null,
   ].filter((part) => part !== null);

@@ -88,6 +88,8 @@ export const en: typeof zh = {
     outAt: (time: string) => `Out ${time}`,
     notSignedIn: "Not signed in",
     byRecorder: "By the recorder",
+    byOffline: (arrived: string) =>
+      arrived ? `Scanned without a network, arrived ${arrived}, please check` : "Scanned without a network, sent later",
     byCorrection: "Corrected",
     action: "Action",
     record: "Enter",

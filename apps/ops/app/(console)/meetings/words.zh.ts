@@ -87,6 +87,7 @@ export const zh = {
     outAt: (time: string) => `签退 ${time}`,
     notSignedIn: "尚未签到",
     byRecorder: "记录人登记",
+    byOffline: (arrived: string) => (arrived ? `无网络扫码，${arrived}送达，请核对` : "无网络扫码，联网后送达"),
     byCorrection: "事后更正",
     action: "操作",
     record: "登记",
