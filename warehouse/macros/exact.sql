@@ -15,26 +15,32 @@
 {#
   score_v1: mean of quotients weighted by whole numbers, in lowest terms, as a tuple (numerator, denominator); both NULL when one value
   is missing or there is none. A formula that a sealed run has used never changes; a new idea is score_v2.
-  Arguments: arrays of equal length; numerators and denominators Nullable(Int64), weights Int32.
+  Arguments: a relation and its columns, arrays of equal length; numerators and denominators Nullable(Int64), weights Int32.
+  Gives the relation with one more column, `overall`. In steps, because ClickHouse plans an expression again wherever it is repeated.
 #}
-{% macro score_v1(numerators, denominators, weights) -%}
-    {%- set common -%}
-        arrayFold((acc, d) -> toInt256(lcm(acc, toInt256(ifNull(d, 1)))), {{ denominators }}, toInt256(1))
-    {%- endset -%}
-    {%- set total -%}
-        arrayFold((acc, n, d, w) -> acc + toInt256(ifNull(n, 0)) * toInt256(w) * intDiv({{ common }}, toInt256(ifNull(d, 1))),
-            {{ numerators }}, {{ denominators }}, {{ weights }}, toInt256(0))
-    {%- endset -%}
-    {%- set whole -%}
-        ({{ common }} * arrayFold((acc, w) -> acc + toInt256(w), {{ weights }}, toInt256(0)))
-    {%- endset -%}
-    {#- gcd of wide integers refuses 0, so a mean of 0 is reduced by its denominator. Both branches of `if` may be computed for every row. -#}
-    {%- set divisor -%}
-        toInt256(gcd(if({{ total }} = 0, greatest({{ whole }}, 1), {{ total }}), greatest({{ whole }}, 1)))
-    {%- endset -%}
-    if(empty({{ denominators }}) or arrayExists(d -> isNull(d), {{ denominators }}),
-        tuple(cast(null, 'Nullable(Int64)'), cast(null, 'Nullable(Int64)')),
-        tuple(
-            toNullable(accurateCast(intDiv({{ total }}, {{ divisor }}), 'Int64')),
-            toNullable(accurateCast(intDiv({{ whole }}, {{ divisor }}), 'Int64'))))
+{% macro score_v1(relation, numerators, denominators, weights) -%}
+    (
+        select
+            * except (common, total, whole, divisor),
+            if(empty({{ denominators }}) or arrayExists(d -> isNull(d), {{ denominators }}),
+                tuple(cast(null, 'Nullable(Int64)'), cast(null, 'Nullable(Int64)')),
+                tuple(
+                    toNullable(accurateCast(intDiv(total, divisor), 'Int64')),
+                    toNullable(accurateCast(intDiv(whole, divisor), 'Int64')))) as overall
+        from (
+            -- gcd of wide integers refuses 0, so a mean of 0 is reduced by its denominator. Both branches of `if` may be computed for every row.
+            select *, toInt256(gcd(if(total = 0, greatest(whole, 1), total), greatest(whole, 1))) as divisor
+            from (
+                select
+                    *,
+                    arrayFold((acc, n, d, w) -> acc + toInt256(ifNull(n, 0)) * toInt256(w) * intDiv(common, toInt256(ifNull(d, 1))),
+                        {{ numerators }}, {{ denominators }}, {{ weights }}, toInt256(0)) as total,
+                    common * arrayFold((acc, w) -> acc + toInt256(w), {{ weights }}, toInt256(0)) as whole
+                from (
+                    select *, arrayFold((acc, d) -> toInt256(lcm(acc, toInt256(ifNull(d, 1)))), {{ denominators }}, toInt256(1)) as common
+                    from {{ relation }}
+                )
+            )
+        )
+    )
 {%- endmacro %}
