@@ -36,6 +36,8 @@ export async function ensureRoles(adminUrl: string, passwords: RolePasswords): P
       const password = passwords[role];
       if (password) await ensureRole(client, roles[role].name, roles[role].rights, password);
     }
+    // A transaction with more changes than this is sent while it runs, instead of being written to the server's disk until it ends.
+    if (passwords.stream) await client.query("alter role xf_stream set logical_decoding_work_mem = '16MB'");
   } catch (error) {
     if ((error as { code?: string }).code === "42501") {
       throw new Error(

@@ -1,5 +1,6 @@
 import { Lines } from "./lines.ts";
 import type { Relation } from "./relation.ts";
+import type { Stage, StreamedCommit } from "./streamed.ts";
 
 export type RefusedRow = {
   table: string;
@@ -17,6 +18,9 @@ export class Batch {
   readonly refused: RefusedRow[] = [];
   /** Tables to be emptied behind these rows, with the version that does it. */
   readonly truncates: { table: string; version: bigint }[] = [];
+  /** Transactions that were sent while they ran: those that are committed with this batch, and what those that were rolled back have left. */
+  readonly streamed: StreamedCommit[] = [];
+  readonly dropped: Stage[] = [];
   rows = 0;
   bytes = 0;
   commit: { end: bigint; time: Date } | undefined;
@@ -33,7 +37,13 @@ export class Batch {
   }
 
   get isEmpty(): boolean {
-    return this.rows === 0 && this.refused.length === 0 && this.truncates.length === 0 && !this.commit;
+    return (
+      this.rows === 0 &&
+      this.refused.length === 0 &&
+      this.truncates.length === 0 &&
+      this.dropped.length === 0 &&
+      !this.commit
+    );
   }
 
   started(): void {

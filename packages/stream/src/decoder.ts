@@ -1,12 +1,14 @@
 import type { Batch, Batcher } from "./batch.ts";
 import { roomFor, Skip, writeValue } from "./encode.ts";
-import { DriftError, MalformedError, StopError } from "./errors.ts";
+import { DriftError, MalformedError, StopError, UnstreamableError } from "./errors.ts";
 import { failPoint } from "./failpoint.ts";
+import { stageName } from "./fresh.ts";
 import type { History } from "./history.ts";
 import type { Lines } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { VersionText, versionOf } from "./lsn.ts";
 import { parseRelation, type Relation, relate, type TableState } from "./relation.ts";
+import { Streamed, stagedVersions } from "./streamed.ts";
 
 const postgresEpochMs = Date.UTC(2000, 0, 1);
 
@@ -18,6 +20,8 @@ export type DecoderOptions = {
   look: Look;
   history: History;
 };
+
+const timeAt = (buffer: Buffer, at: number) => new Date(postgresEpochMs + Number(buffer.readBigInt64BE(at) / 1000n));
 
 function expectLength(length: number, wanted: number): void {
   if (length !== wanted) throw new MalformedError(`a message of ${length} bytes where ${wanted} were expected`);
@@ -32,8 +36,8 @@ function expectEnd(at: number, end: number): void {
 }
 
 /**
- * Turns pgoutput messages (protocol 1: a transaction arrives when it has committed, so its version is known from its first row) straight
- * into lines for ClickHouse, without a JavaScript value per column.
+ * Turns pgoutput messages straight into lines for ClickHouse, without a JavaScript value per column. A transaction arrives when it has
+ * committed (protocol 1), so its version is known from its first row; or, when it is large, in pieces while it runs (protocol 2).
  */
 export class Decoder {
   readonly #options: DecoderOptions;
@@ -44,6 +48,11 @@ export class Decoder {
   #ordinal = 0;
   /** The transaction had ended when the catalog was read, so that only its rows can be of another age, not the catalog. */
   #isPast = false;
+  /** Transactions that have begun to arrive before they have ended. */
+  readonly #open = new Map<number, Streamed>();
+  /** The one of which a piece is arriving, and which of its (sub)transactions has the present segment. */
+  #streamed: Streamed | undefined;
+  #segmentXid: number | undefined;
   /** Reason why the row being written has to be set aside. */
   #problem: string | undefined;
   rowsDecoded = 0;
@@ -54,27 +63,49 @@ export class Decoder {
 
   /** Takes one message, `buffer[start..end)`. */
   message(buffer: Buffer, start: number, end: number): void {
-    switch (buffer[start]) {
+    if (this.#streamed) this.#pieceMessage(this.#streamed, buffer, start, end);
+    else if (!this.#change(buffer[start], buffer, start, end)) this.#control(buffer, start, end);
+  }
+
+  /** Messages about rows. @returns false when it is another one */
+  #change(kind: number | undefined, buffer: Buffer, start: number, end: number): boolean {
+    switch (kind) {
       case 73: // I
         this.#insert(buffer, start, end);
-        break;
+        return true;
       case 85: // U
         this.#update(buffer, start, end);
-        break;
+        return true;
       case 68: // D
         this.#delete(buffer, start, end);
-        break;
+        return true;
+      case 82: // R
+        this.#relation(buffer, start, end);
+        return true;
+      case 84: // T
+        this.#truncate(buffer, start, end);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #control(buffer: Buffer, start: number, end: number): void {
+    switch (buffer[start]) {
       case 66: // B
         this.#begin(buffer, start, end);
         break;
       case 67: // C
         this.#commit(buffer, start, end);
         break;
-      case 82: // R
-        this.#relation(buffer, start, end);
+      case 83: // S
+        this.#pieceStart(buffer, start, end);
         break;
-      case 84: // T
-        this.#truncate(buffer, start, end);
+      case 99: // c
+        this.#streamCommit(buffer, start, end);
+        break;
+      case 65: // A
+        this.#streamAbort(buffer, start, end);
         break;
       case 89: // Y
       case 79: // O
@@ -89,7 +120,7 @@ export class Decoder {
   #begin(buffer: Buffer, start: number, end: number): void {
     expectLength(end - start, 21);
     this.#commitLsn = buffer.readBigUInt64BE(start + 1);
-    this.#commitTime = new Date(postgresEpochMs + Number(buffer.readBigInt64BE(start + 9) / 1000n));
+    this.#commitTime = timeAt(buffer, start + 9);
     this.#versions = new VersionText(this.#options.epoch, this.#commitLsn);
     this.#ordinal = 0;
     this.#isPast = this.#options.look.saw(buffer.readUInt32BE(start + 17));
@@ -103,11 +134,90 @@ export class Decoder {
     this.#options.batcher.commit(place, this.#commitTime);
   }
 
+  /** A message inside a piece of a transaction that has not ended: before its content stands the number of its (sub)transaction. */
+  #pieceMessage(streamed: Streamed, buffer: Buffer, start: number, end: number): void {
+    const kind = buffer[start];
+    if (kind === 69) {
+      // E
+      expectLength(end - start, 1);
+      this.#endSegment(streamed);
+      this.#streamed = undefined;
+      return;
+    }
+    expectAtLeast(end - start, 5);
+    if (kind === 73 || kind === 85 || kind === 68) this.#inSegment(streamed, buffer.readUInt32BE(start + 1));
+    // TRUNCATE has to come after rows of other transactions, which have no place yet.
+    if (kind === 84) throw new UnstreamableError("a large transaction with a TRUNCATE");
+    try {
+      if (!this.#change(kind, buffer, start + 4, end) && kind !== 89 && kind !== 77 && kind !== 79)
+        throw new MalformedError(`a message of unknown kind ${kind} inside a piece of a transaction`);
+    } catch (error) {
+      if (error instanceof DriftError || error instanceof StopError) throw new UnstreamableError(error.message);
+      throw error;
+    }
+  }
+
+  #pieceStart(buffer: Buffer, start: number, end: number): void {
+    expectLength(end - start, 6);
+    const xid = buffer.readUInt32BE(start + 1);
+    this.#streamed = this.#open.get(xid) ?? new Streamed(xid, stageName);
+    this.#open.set(xid, this.#streamed);
+    this.#isPast = this.#options.look.saw(xid);
+  }
+
+  #inSegment(streamed: Streamed, xid: number): void {
+    if (this.#segmentXid === xid) return;
+    this.#endSegment(streamed);
+    this.#versions = stagedVersions(streamed.begin(xid));
+    this.#segmentXid = xid;
+    this.#ordinal = 0;
+    if (!streamed.isOrderly) throw new UnstreamableError("a large transaction of very many parts");
+  }
+
+  #endSegment(streamed: Streamed): void {
+    if (this.#segmentXid !== undefined) streamed.end(this.#ordinal);
+    this.#segmentXid = undefined;
+  }
+
+  #streamCommit(buffer: Buffer, start: number, end: number): void {
+    expectLength(end - start, 30);
+    const streamed = this.#ended(buffer.readUInt32BE(start + 1));
+    this.#commitLsn = buffer.readBigUInt64BE(start + 6);
+    const place = buffer.readBigUInt64BE(start + 14);
+    this.#commitTime = timeAt(buffer, start + 22);
+    // From here on the server takes these shapes for known.
+    for (const [oid, relation] of streamed.relations) this.#relations.set(oid, relation);
+    this.#options.history.commit(place, this.#commitTime);
+    this.#options.batcher.current.streamed.push(streamed.commit(this.#commitLsn));
+    this.#options.batcher.commit(place, this.#commitTime);
+  }
+
+  #streamAbort(buffer: Buffer, start: number, end: number): void {
+    expectLength(end - start, 9);
+    const xid = buffer.readUInt32BE(start + 1);
+    const part = buffer.readUInt32BE(start + 5);
+    if (part !== xid) {
+      this.#open.get(xid)?.abort(part);
+      return;
+    }
+    const { current } = this.#options.batcher;
+    current.dropped.push(...this.#ended(xid).stages);
+    current.started();
+  }
+
+  #ended(xid: number): Streamed {
+    const streamed = this.#open.get(xid);
+    if (!streamed) throw new MalformedError(`transaction ${xid} ends and has never begun`);
+    this.#open.delete(xid);
+    return streamed;
+  }
+
   #relation(buffer: Buffer, start: number, end: number): void {
+    const known = this.#streamed?.relations ?? this.#relations;
     const message = parseRelation(buffer, start, end);
     const table = message.namespace === "public" ? this.#options.tables.get(message.name) : undefined;
     if (!table) {
-      this.#relations.set(message.oid, undefined);
+      known.set(message.oid, undefined);
       return;
     }
     const { relation, unknown } = relate(message, table);
@@ -115,7 +225,7 @@ export class Decoder {
     if (unknown.length > 0 && !this.#isPast) {
       throw new DriftError(`${table.name} has new columns: ${unknown.join(", ")}`);
     }
-    this.#relations.set(message.oid, relation);
+    known.set(message.oid, relation);
   }
 
   #insert(buffer: Buffer, start: number, end: number): void {
@@ -151,8 +261,12 @@ export class Decoder {
     if (relation && this.#lands(relation)) expectEnd(this.#row(relation, buffer, start + 6, end, 1), end);
   }
 
-  /** False for what lies before the table's last copy: the copy holds it, or it went without an event. */
+  /**
+   * False for what lies before the table's last copy: the copy holds it, or it went without an event. Where a transaction lies that has
+   * not ended is seen when it has.
+   */
   #lands({ table }: Relation): boolean {
+    if (this.#streamed) return true;
     return table.targets.length > 0 && this.#commitLsn >= table.copiedLsn;
   }
 
@@ -177,8 +291,9 @@ export class Decoder {
 
   /** A relation of which the log has said what it looks like; undefined when it does not land. */
   #announced(oid: number): Relation | undefined {
-    const relation = this.#relations.get(oid);
-    if (!relation && !this.#relations.has(oid)) throw new MalformedError(`relation ${oid} was never announced`);
+    const known = this.#streamed?.relations ?? this.#relations;
+    const relation = known.get(oid);
+    if (!relation && !known.has(oid)) throw new MalformedError(`relation ${oid} was never announced`);
     return relation;
   }
 
@@ -186,7 +301,7 @@ export class Decoder {
   #row(relation: Relation, buffer: Buffer, start: number, end: number, deleted: 0 | 1): number {
     const { batcher } = this.#options;
     const batch = batcher.current;
-    const lines = batch.linesOf(relation);
+    const lines = batch.linesOf(this.#streamed?.staged(relation) ?? relation);
     const before = lines.length;
     this.#problem = undefined;
     let at: number;
@@ -255,6 +370,7 @@ export class Decoder {
   #count(batch: Batch, relation: Relation, lines: Lines, before: number): void {
     this.rowsDecoded += 1;
     if (this.#problem !== undefined) {
+      if (this.#streamed) throw new UnstreamableError(this.#problem);
       const payload = lines.buffer.toString("utf8", before, lines.length - 1);
       lines.length = before;
       batch.refused.push({

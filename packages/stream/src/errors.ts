@@ -21,6 +21,11 @@ export class RewrittenError extends DriftError {
   override name = "RewrittenError";
 }
 
+/** A transaction that had better be sent after its commit than while it runs: what it does cannot be decided on before it has ended. */
+export class UnstreamableError extends Error {
+  override name = "UnstreamableError";
+}
+
 /** Bytes that are no message of the protocol: nothing of them may become a row. */
 export class MalformedError extends Error {
   override name = "MalformedError";

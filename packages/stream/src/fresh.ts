@@ -1,12 +1,25 @@
 import { randomBytes } from "node:crypto";
 import type { ClickHouse } from "@xianfeng/clickhouse";
-import { addHeldColumns, createLandingSql, landingGap, literal, quoted } from "@xianfeng/clickhouse/landing";
+import {
+  addHeldColumns,
+  createLandingSql,
+  createStageSql,
+  landingGap,
+  literal,
+  quoted,
+} from "@xianfeng/clickhouse/landing";
 import type { TableState } from "./relation.ts";
+import type { Piece, Stage } from "./streamed.ts";
 
 export const targetOf = (name: string): string => `raw.${quoted(name)}`;
 
-const prefix = "_copy_";
+const prefixes = ["_copy_", "_stage_"];
 const fence = "copied_from";
+
+const passingName = (prefix: string, { name }: TableState) => `${prefix}${name}_${randomBytes(6).toString("hex")}`;
+
+/** A name for the rows of a transaction that has not ended. */
+export const stageName = (table: TableState): string => passingName("_stage_", table);
 
 /**
  * Makes an empty table for a copy, beside the present one, and names it as a target of the table's rows from now on. Its name is used
@@ -14,7 +27,8 @@ const fence = "copied_from";
  * @returns its name
  */
 export async function openFresh(clickhouse: ClickHouse, table: TableState): Promise<string> {
-  const name = `${prefix}${table.name}_${randomBytes(6).toString("hex")}`;
+  const name = passingName("_copy_", table);
+  await clickhouse.command(createLandingSql(table.landing));
   await clickhouse.command(createLandingSql(table.landing, ["raw", name]));
   const { held } = await landingGap(clickhouse, table.landing);
   await addHeldColumns(clickhouse, table.name, name, held);
@@ -49,9 +63,8 @@ export async function closeFresh(
   await sweep(clickhouse, table, target, version);
 }
 
-/** Puts a full copy in the place of the present table, if there is one. To be called while no batch is being applied. */
+/** Puts a full copy in the place of the present table. To be called while no batch is being applied. */
 export async function exchange(clickhouse: ClickHouse, table: TableState, name: string): Promise<void> {
-  await clickhouse.command(createLandingSql(table.landing));
   await clickhouse.command(`EXCHANGE TABLES ${targetOf(table.name)} AND ${targetOf(name)}`);
   table.targets = [targetOf(table.name)];
 }
@@ -61,10 +74,10 @@ export async function dropFresh(clickhouse: ClickHouse, table: TableState, name:
   await clickhouse.command(`DROP TABLE IF EXISTS ${targetOf(name)} SYNC`);
 }
 
-/** Drops what copies that were interrupted have left behind. To be called while no copy is under way. */
+/** Drops what copies and transactions that were interrupted have left behind. To be called while none is under way. */
 export async function dropLeftovers(clickhouse: ClickHouse): Promise<void> {
   const rows = await clickhouse.query<{ name: string }>(
-    `SELECT name FROM system.tables WHERE database = 'raw' AND startsWith(name, ${literal(prefix)})`,
+    `SELECT name FROM system.tables WHERE database = 'raw' AND (${prefixes.map((prefix) => `startsWith(name, ${literal(prefix)})`).join(" OR ")})`,
   );
   for (const { name } of rows) await clickhouse.command(`DROP TABLE IF EXISTS ${targetOf(name)} SYNC`);
 }
@@ -80,3 +93,23 @@ export async function readFences(clickhouse: ClickHouse): Promise<Map<string, bi
 
 /** Whether ClickHouse says that a row is from before the copy that the table was made of. */
 export const isFenced = (message: string): boolean => message.includes(`Constraint \`${fence}\``);
+
+/** Makes the table for rows of a transaction that has not ended; ordered by their place in it, so that parts of it can be read alone. */
+export async function openStage(clickhouse: ClickHouse, stage: Stage): Promise<void> {
+  await clickhouse.command(createStageSql(stage.table.landing, ["raw", stage.name]));
+  stage.isOpen = true;
+}
+
+/** Moves a piece of a stage into a landing table, with the versions that the commit gives its rows. */
+export function moveSql({ table, name }: Stage, piece: Piece, target: string, version: bigint): string {
+  const columns = table.landing.columns.map((column) => quoted(column.name)).join(", ");
+  const segment = "toUInt32(bitShiftRight(_version, 32))";
+  const before = `arrayElement([${piece.before.join(", ")}]::Array(Int64), ${segment} - ${piece.first} + 1)`;
+  return `INSERT INTO ${target} (${columns}, _version, _deleted)
+    SELECT ${columns}, toUInt128('${version}') + toUInt64(${before}) + toUInt32(bitAnd(_version, toUInt128(4294967295))), _deleted
+    FROM ${targetOf(name)} WHERE _version BETWEEN toUInt128('${piece.from}') AND toUInt128('${piece.to}') AND ${before} >= 0`;
+}
+
+export async function dropStage(clickhouse: ClickHouse, stage: Stage): Promise<void> {
+  if (stage.isOpen) await clickhouse.command(`DROP TABLE IF EXISTS ${targetOf(stage.name)} SYNC`);
+}

@@ -61,13 +61,19 @@ export class Reader {
   }
 
   /** Ends only by an error. */
-  async run(connection: ReplicationConnection, slot: string, publication: string): Promise<never> {
+  async run(
+    connection: ReplicationConnection,
+    slot: string,
+    publication: string,
+    whileItRuns: boolean,
+  ): Promise<never> {
     const { status, heartbeatMs } = this.#options;
-    const stream = connection.stream(slot, publication, {
-      message: (buffer, start, end) => this.#decoder.message(buffer, start, end),
-      keepalive: (walEnd) => this.#onKeepalive(walEnd),
+    const handler = {
+      message: (buffer: Buffer, start: number, end: number) => this.#decoder.message(buffer, start, end),
+      keepalive: (walEnd: bigint) => this.#onKeepalive(walEnd),
       chunk: () => this.#onChunk(),
-    });
+    };
+    const stream = connection.stream(slot, publication, handler, whileItRuns);
     this.#stream = stream;
     const heartbeat = setInterval(() => {
       if (!stream.isPaused) stream.ping();
@@ -131,7 +137,10 @@ export class Reader {
     status.retries = sink.retries;
     status.lastBatchRows = batch.rows;
     status.largestBatchRows = Math.max(status.largestBatchRows, batch.rows);
-    const touched = [...batch.lines.keys()].map((relation) => relation.table.name);
+    const touched = [
+      ...[...batch.lines.keys()].map((relation) => relation.table.name),
+      ...batch.streamed.flatMap(({ stages }) => stages.map(({ table }) => table.name)),
+    ];
     batch.release();
     if (!batch.commit) return;
     this.#asOf = batch.commit.time;

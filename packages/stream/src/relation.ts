@@ -2,6 +2,7 @@ import type { LandingTable } from "@xianfeng/clickhouse/landing";
 import { encoderOf, Skip } from "./encode.ts";
 import { MalformedError } from "./errors.ts";
 import type { Shape } from "./shape.ts";
+import type { Stage } from "./streamed.ts";
 
 /** A published table as the stream sees it now. */
 export type TableState = {
@@ -33,6 +34,8 @@ export type Relation = {
   names: string[];
   /** Columns of the INSERT, in the order of the lines. */
   columns: string[];
+  /** Where its rows go until their transaction has ended; with it, `_version` holds a place inside the transaction. */
+  stage?: Stage;
 };
 
 export type RelationMessage = {

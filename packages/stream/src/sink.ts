@@ -1,10 +1,11 @@
 import type { ClickHouse } from "@xianfeng/clickhouse";
 import type { Batch, RefusedRow } from "./batch.ts";
-import { Aborted, DriftError, messageOf } from "./errors.ts";
+import { Aborted, DriftError, messageOf, UnstreamableError } from "./errors.ts";
 import { failPoint } from "./failpoint.ts";
-import { isFenced, sweep } from "./fresh.ts";
-import { partsOf } from "./lsn.ts";
+import { dropStage, isFenced, moveSql, openStage, sweep, targetOf } from "./fresh.ts";
+import { partsOf, versionOf } from "./lsn.ts";
 import type { TableState } from "./relation.ts";
+import type { Stage, StreamedCommit } from "./streamed.ts";
 
 /** ClickHouse's numbers for "this value does not fit": the row is at fault, not the server. */
 const valueErrors = new Set([
@@ -19,6 +20,9 @@ const codeOf = (error: unknown): number => Number((error as { code?: unknown }).
 
 /** Whether ClickHouse says that the row does not fit into the table, rather than that it cannot work at present. */
 export const refusesRow = (error: unknown): boolean => valueErrors.has(codeOf(error)) || shapeErrors.has(codeOf(error));
+
+/** Whether the table is not the one any more that this process knows. */
+const isMoved = (error: unknown): boolean => shapeErrors.has(codeOf(error)) || isFenced(messageOf(error));
 
 /** `code` = ClickHouse's number; missing when the stream itself kept the row back. */
 type SetAside = RefusedRow & { code?: number };
@@ -54,17 +58,54 @@ export class Sink {
     this.#tables = tables;
     for (const [relation, lines] of batch.lines) {
       if (lines.rows === 0) continue;
-      for (const target of relation.table.targets) {
-        await this.insertLines(relation.table.name, target, relation.columns, lines.bytes());
-      }
+      if (relation.stage) await this.#stage(relation.stage, relation.columns, lines.bytes());
+      else
+        for (const target of relation.table.targets) {
+          await this.insertLines(relation.table.name, target, relation.columns, lines.bytes());
+        }
     }
     failPoint("inserted");
     await this.#setAside(batch.refused);
+    for (const commit of batch.streamed) await this.#move(commit);
+    for (const stage of batch.dropped) await this.untilDone(() => dropStage(this.#clickhouse, stage));
     for (const { table, version } of batch.truncates) {
       const state = tables.get(table);
       // Rows of a first copy that is still being inserted must be there to be deleted.
       await state?.filling;
       if (state) await this.#empty(state, version);
+    }
+  }
+
+  /** Rows of a transaction that has not ended. What cannot be taken is decided on when it has. */
+  async #stage(stage: Stage, columns: readonly string[], lines: Buffer): Promise<void> {
+    if (!stage.isOpen) await this.untilDone(() => openStage(this.#clickhouse, stage));
+    const refused: SetAside[] = [];
+    await this.#land({ table: stage.table.name, target: targetOf(stage.name), columns, refused }, lines);
+    if (refused[0]) throw new UnstreamableError(refused[0].reason);
+  }
+
+  /** A transaction that was sent while it ran is committed: its rows get their versions, and the tables their rows. */
+  async #move({ lsn, stages, pieces }: StreamedCommit): Promise<void> {
+    for (const stage of stages) {
+      const { copiedLsn, targets } = stage.table;
+      const moves = lsn < copiedLsn || !stage.isOpen ? [] : targets;
+      for (const target of moves) {
+        for (const piece of pieces) {
+          const sql = moveSql(stage, piece, target, versionOf(this.#epoch, lsn, 0));
+          await this.untilDone(() => this.#command(target, sql));
+        }
+      }
+      failPoint("moved");
+      await this.untilDone(() => dropStage(this.#clickhouse, stage));
+    }
+  }
+
+  async #command(target: string, sql: string): Promise<void> {
+    try {
+      await this.#clickhouse.command(sql);
+    } catch (error) {
+      if (isMoved(error)) throw new DriftError(`${target}: ${messageOf(error)}`);
+      throw error;
     }
   }
 
@@ -85,8 +126,7 @@ export class Sink {
         return undefined;
       } catch (error) {
         const code = codeOf(error);
-        if (shapeErrors.has(code) || isFenced(messageOf(error)))
-          throw new DriftError(`${to.target}: ${messageOf(error)}`);
+        if (isMoved(error)) throw new DriftError(`${to.target}: ${messageOf(error)}`);
         if (!valueErrors.has(code)) throw error;
         return { code, reason: messageOf(error) };
       }

@@ -89,11 +89,14 @@ export class ReplicationConnection {
     return endClient(this.#client);
   }
 
-  /** Starts streaming. From here on the connection belongs to the returned reader. */
-  stream(slot: string, publication: string, handler: StreamHandler): ReplicationStream {
+  /**
+   * Starts streaming. From here on the connection belongs to the returned reader.
+   * @param whileItRuns large transactions are to be sent before they have ended
+   */
+  stream(slot: string, publication: string, handler: StreamHandler, whileItRuns: boolean): ReplicationStream {
     // The driver makes an object of every message. Its socket is signed in already; reading it ourselves costs a fifth.
     const names = `"${publication.replaceAll('"', '""')}"`.replaceAll("'", "''");
-    const command = `START_REPLICATION SLOT ${identifier(slot)} LOGICAL 0/0 (proto_version '1', publication_names '${names}')`;
+    const command = `START_REPLICATION SLOT ${identifier(slot)} LOGICAL 0/0 (${whileItRuns ? "proto_version '2', streaming 'on'" : "proto_version '1'"}, publication_names '${names}')`;
     return new ReplicationStream(socketOf(this.#client), command, handler);
   }
 }

@@ -5,7 +5,7 @@ import type { Log } from "@xianfeng/service";
 import pg from "pg";
 import { checkHistory, checkServer, readPublication, readSlot } from "./checks.ts";
 import { type Session as CopySession, copyTables, type Place } from "./copier.ts";
-import { Aborted, DriftError, messageOf, StopError } from "./errors.ts";
+import { Aborted, DriftError, messageOf, StopError, UnstreamableError } from "./errors.ts";
 import { dropLeftovers, readFences } from "./fresh.ts";
 import { History } from "./history.ts";
 import type { Lane } from "./lane.ts";
@@ -45,6 +45,8 @@ type Session = {
   signal: AbortSignal;
 };
 
+const wholeMs = 10 * 60_000;
+
 type Copy = (
   tables: readonly TableState[],
   how: { place?: Place; lane?: Lane },
@@ -60,6 +62,8 @@ export class Stream {
   readonly #store: StateStore;
   readonly #abort = new AbortController();
   readonly #listeners = new Set<(event: AppliedEvent) => void>();
+  /** Until then no transaction is taken before it has ended. */
+  #streamsAgainAt = 0;
   #running: Promise<void> | undefined;
   #operating: Promise<void> | undefined;
 
@@ -126,12 +130,15 @@ export class Stream {
       status.message = message;
       return this.#options.pollMs ?? 2_000;
     }
+    // It has to be sent as a whole now, however long it still runs.
+    if (error instanceof UnstreamableError) this.#streamsAgainAt = Date.now() + wholeMs;
     status.state = "retrying";
     status.reason = undefined;
     status.message = message;
     status.reconnects += 1;
-    log(error instanceof DriftError ? "info" : "warn", "reconnecting", { message });
-    return error instanceof DriftError ? 50 : Math.min(100 * 2 ** failures, 5_000);
+    const isPlanned = error instanceof DriftError || error instanceof UnstreamableError;
+    log(isPlanned ? "info" : "warn", "reconnecting", { message });
+    return isPlanned ? 50 : Math.min(100 * 2 ** failures, 5_000);
   }
 
   async #session(): Promise<void> {
@@ -296,7 +303,7 @@ export class Stream {
       lane: reader.lane,
     });
     const work = [
-      reader.run(flow.connection, slotName, publicationName),
+      reader.run(flow.connection, slotName, publicationName, Date.now() >= this.#streamsAgainAt),
       copying.then(() => new Promise<never>(() => undefined)),
       this.#watch(flow.control, flow.tables, flow.signal),
       flow.lost,

@@ -47,9 +47,8 @@ test("G3: an old batch that comes again never wins", async () => {
   await world.run("update item set word = 'second' where id = 10", "delete from item where id = 1");
   await world.expectEqual();
   await world.clickhouse.insert("raw.item", old);
-  await world.clickhouse.insert("raw.item", [
-    { id: 1, word: "old", _version: String(versionOf(1, 1n, 1)), _deleted: 0 },
-  ]);
+  const ancient = { id: 1, word: "old", _version: String(versionOf(1, 1n, 1)), _deleted: 0 };
+  await expect(world.clickhouse.insert("raw.item", [ancient])).rejects.toThrow(/copied_from/);
   await world.clickhouse.command("OPTIMIZE TABLE raw.item FINAL");
   await world.expectEqual();
   expect(await world.rows("item")).toContainEqual({ id: 10, word: "second" });

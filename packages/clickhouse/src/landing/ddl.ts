@@ -40,14 +40,23 @@ const settings = "fsync_after_insert = 1, fsync_part_directory = 1";
  * @param target name in ClickHouse, e.g. "raw.meeting" as `["raw", "meeting"]`
  */
 export function createLandingSql(table: LandingTable, target: readonly [string, string] = ["raw", table.name]): string {
-  const columns = [
-    ...table.columns.map((column) => `  ${quoted(column.name)} ${columnType(column)}`),
-    ...versionColumns.map((column) => `  ${quoted(column.name)} ${column.type}`),
-    ...rangeIndexes(table).map(({ sql }) => `  ${sql}`),
-  ];
+  const columns = [...columnsSql(table), ...rangeIndexes(table).map(({ sql }) => `  ${sql}`)];
   return `CREATE TABLE IF NOT EXISTS ${quoted(target[0])}.${quoted(target[1])} (
 ${columns.join(",\n")}
 ) ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (${table.key.map(quoted).join(", ")})
 SETTINGS ${settings}`;
 }
+
+/** A table for rows of one landing table whose transaction has not ended yet, in the order of their places in it. */
+export const createStageSql = (table: LandingTable, target: readonly [string, string]): string =>
+  `CREATE TABLE IF NOT EXISTS ${quoted(target[0])}.${quoted(target[1])} (
+${columnsSql(table).join(",\n")}
+) ENGINE = MergeTree
+ORDER BY _version
+SETTINGS ${settings}`;
+
+const columnsSql = (table: LandingTable): string[] => [
+  ...table.columns.map((column) => `  ${quoted(column.name)} ${columnType(column)}`),
+  ...versionColumns.map((column) => `  ${quoted(column.name)} ${column.type}`),
+];

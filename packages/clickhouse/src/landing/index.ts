@@ -1,6 +1,6 @@
 export { type LandingColumn, type LandingTable, type Queryable, readLandingTables } from "./catalog.ts";
 export { appliedColumns, controlTablesSql, publicationName, slotName } from "./control.ts";
-export { columnType, createLandingSql, literal, quoted, rangeIndex, versionColumns } from "./ddl.ts";
+export { columnType, createLandingSql, createStageSql, literal, quoted, rangeIndex, versionColumns } from "./ddl.ts";
 export {
   addHeldColumns,
   addLandingColumn,

@@ -1,0 +1,110 @@
+import { MalformedError } from "./errors.ts";
+import { VersionText, versionOf } from "./lsn.ts";
+import type { Relation, TableState } from "./relation.ts";
+
+/** A table beside a landing table, for rows of a transaction that has not ended yet. */
+export type Stage = { table: TableState; name: string; isOpen: boolean };
+
+/** Rows of one (sub)transaction that follow each other in one piece of the stream. */
+type Segment = { xid: number; rows: number };
+
+/** Rows `[from, to]` of a stage, and for each segment among them how many rows of the transaction come before it; 0-based, -1 = rolled back. */
+export type Piece = { from: bigint; to: bigint; first: number; before: number[] };
+
+/** A transaction that was sent while it ran, and has been committed. */
+export type StreamedCommit = { lsn: bigint; stages: Stage[]; pieces: Piece[] };
+
+const mostSegments = 10_000;
+/** ClickHouse takes so many rows at once as a whole, and answers in time. */
+const pieceRows = 400_000;
+const pieceSegments = 500;
+
+// ClickHouse takes no number that begins with 0.
+const stagedEpoch = 1;
+
+/** Places of rows inside their stage, in the column of the version, which is not known before the commit: segment, and ordinal inside it. */
+export const stagedVersions = (segment: number): VersionText => new VersionText(stagedEpoch, BigInt(segment));
+
+const stagedVersion = (segment: number, ordinal: number): bigint => versionOf(stagedEpoch, BigInt(segment), ordinal);
+
+/**
+ * A transaction that PostgreSQL sends while it runs. Its rows are numbered within segments, so that those of a part that is rolled back
+ * can be left out at the end: the versions become the same as when it is sent after its commit.
+ */
+export class Streamed {
+  readonly xid: number;
+  readonly relations = new Map<number, Relation | undefined>();
+  readonly #staged = new Map<Relation, Relation>();
+  readonly #stages = new Map<TableState, Stage>();
+  readonly #segments: Segment[] = [];
+  readonly #aborted = new Set<number>();
+  readonly #nameOf: (table: TableState) => string;
+
+  constructor(xid: number, nameOf: (table: TableState) => string) {
+    this.xid = xid;
+    this.#nameOf = nameOf;
+  }
+
+  get stages(): Stage[] {
+    return [...this.#stages.values()];
+  }
+
+  /** False when it is in so many parts that it had better be sent as a whole. */
+  get isOrderly(): boolean {
+    return this.#segments.length <= mostSegments;
+  }
+
+  /** Begins a segment. @returns its number */
+  begin(xid: number): number {
+    this.#segments.push({ xid, rows: 0 });
+    return this.#segments.length - 1;
+  }
+
+  /** The present segment has numbered so many rows. */
+  end(rows: number): void {
+    const segment = this.#segments.at(-1);
+    if (segment) segment.rows = rows;
+  }
+
+  /** What belongs to this subtransaction is rolled back. */
+  abort(xid: number): void {
+    this.#aborted.add(xid);
+  }
+
+  /** The same relation with its rows going to the stage. */
+  staged(relation: Relation): Relation {
+    let staged = this.#staged.get(relation);
+    if (!staged) {
+      const { table } = relation;
+      const stage = this.#stages.get(table) ?? { table, name: this.#nameOf(table), isOpen: false };
+      this.#stages.set(table, stage);
+      staged = { ...relation, stage };
+      this.#staged.set(relation, staged);
+    }
+    return staged;
+  }
+
+  commit(lsn: bigint): StreamedCommit {
+    const pieces: Piece[] = [];
+    let before = 0;
+    let piece: Piece | undefined;
+    let rows = 0;
+    for (const [at, segment] of this.#segments.entries()) {
+      const isAborted = this.#aborted.has(segment.xid);
+      if (segment.rows > 0xffffffff) throw new MalformedError("more rows than a version can number");
+      for (let from = 1; from <= segment.rows; from += pieceRows) {
+        const size = Math.min(pieceRows, segment.rows - from + 1);
+        if (!piece || rows + size > pieceRows || piece.before.length >= pieceSegments) {
+          piece = { from: stagedVersion(at, from), to: 0n, first: at, before: [] };
+          pieces.push(piece);
+          rows = 0;
+        }
+        rows += size;
+        piece.to = stagedVersion(at, from + size - 1);
+        piece.before[at - piece.first] = isAborted ? -1 : before;
+      }
+      if (!isAborted) before += segment.rows;
+    }
+    return { lsn, stages: this.stages, pieces };
+  }
+}
