@@ -116,6 +116,7 @@ class Storm {
       settings: serverSettings,
     });
     await ensureRoles(server.url, testPasswords);
+    await query(server.url, littleMemory);
     const world = await World.open(server.url);
     await world.publish(...chaosTables);
     const ports = [await freePort(), await freePort()];
@@ -291,6 +292,20 @@ class Storm {
   }
 }
 
+/** Every larger transaction is sent while it runs. */
+const littleMemory = "alter role xf_stream set logical_decoding_work_mem = '64kB'";
+
+async function query(url: string, sql: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: url });
+  admin.on("error", () => undefined);
+  try {
+    await admin.connect();
+    await admin.query(sql);
+  } finally {
+    await admin.end().catch(() => undefined);
+  }
+}
+
 const serverSettings = { fsync: "off", shared_buffers: "32MB", max_wal_senders: "10", max_replication_slots: "10" };
 
 /** What a fault can do. */
@@ -353,33 +368,23 @@ const faults: Record<string, (hands: Hands) => Promise<void>> = {
     cut(false);
   },
   "connections are cut": async ({ world }) => {
-    const admin = new pg.Client({ connectionString: world.database.admin });
-    admin.on("error", () => undefined);
-    try {
-      await admin.connect();
-      await admin.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'xianfeng-stream%'",
-      );
-    } finally {
-      await admin.end().catch(() => undefined);
-    }
+    await query(
+      world.database.admin,
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'xianfeng-stream%'",
+    );
   },
   "the slot is dropped": async ({ world, killStream, startStream, stopped, ready }) => {
     await ready("before the slot is dropped");
     await Promise.all([killStream(0), killStream(1)]);
-    const admin = new pg.Client({ connectionString: world.database.admin });
-    admin.on("error", () => undefined);
-    await admin.connect();
-    await until("the slot is dropped", async () => {
-      const dropped = await admin
-        .query("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = 'xianfeng_cdc'")
-        .then(
-          () => true,
-          () => false,
-        );
-      return dropped;
-    });
-    await admin.end();
+    await until("the slot is dropped", () =>
+      query(
+        world.database.admin,
+        "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = 'xianfeng_cdc'",
+      ).then(
+        () => true,
+        () => false,
+      ),
+    );
     startStream(0);
     startStream(1);
     await stopped("slot_missing");
