@@ -13,7 +13,7 @@ const one = (value: number) => value.toFixed(1);
 const megabytes = (bytes: number | undefined) => (bytes === undefined ? "not told" : `${whole(bytes / 1e6)} MB`);
 
 export function rivalPart({ circumstances, figures }: Measured<RivalFigures>): string {
-  const { rounds, rows, followed, note } = figures;
+  const { rounds, rows, followed, waiting, note } = figures;
   if (rounds.length === 0) return `Not measured: ${note ?? "no reason given"}\n\n${where(circumstances)}`;
   const both = (of: (side: RivalFigures["rounds"][number]["ours"]) => number) => ({
     ours: spreadOf(rounds.map((round) => of(round.ours))),
@@ -43,6 +43,11 @@ ${table(
     line(
       `${whole(followed)} rows in transactions of 1,000 while following, writing included`,
       (side) => side.followSeconds,
+      seconds,
+    ),
+    line(
+      `catching up with ${whole(waiting)} rows in transactions of 1,000 that were committed while it was away`,
+      (side) => side.catchUpSeconds,
       seconds,
     ),
     line("a single row, commit → seen, median of 15", (side) => side.single.median, ms),

@@ -19,6 +19,8 @@ type Side = {
   copySeconds: number;
   /** From the first of many small transactions until the last of them is visible; the writer works on the same cores. */
   followSeconds: number;
+  /** From the reader's return until it has what was committed in transactions of a thousand while it was away. */
+  catchUpSeconds: number;
   single: Spread;
   seen: Record<string, boolean>;
 };
@@ -26,19 +28,24 @@ type Side = {
 export type RivalFigures = {
   rows: number;
   followed: number;
+  /** Rows that waited in the log. */
+  waiting: number;
   rounds: { ours: Side; theirs: Side }[];
   /** What could not be made to run, in the engine's words. */
   note: string | undefined;
 };
 
 /** `changes`: also look whether kinds of change arrive, which takes up to a minute. */
-type Work = { rows: number; followed: number; changes: boolean };
+type Work = { rows: number; followed: number; waiting: number; changes: boolean };
 
 /** What a reader of the changes has to do, whoever it is. */
 type Reader = {
   /** Begins, and ends when all rows that are there have been copied. */
   copy(rows: number): Promise<void>;
   count(where: string): Promise<number>;
+  /** Reads nothing until it is told to return. */
+  leave(): Promise<void>;
+  back(): void;
   stop(): Promise<void>;
 };
 
@@ -49,7 +56,7 @@ type Reader = {
  */
 export async function benchRival(options: { rows?: number; rounds?: number } = {}): Promise<RivalFigures> {
   const { rows = 300_000, rounds = 3 } = options;
-  const followed = 50_000;
+  const [followed, waiting] = [50_000, 200_000];
   const folder = mkdtempSync(join(tmpdir(), "xianfeng-bench-rival-"));
   const dataDir = join(folder, "pg");
   const server = await embeddedPostgres({ dataDir, settings: { max_wal_size: "8GB", max_slot_wal_keep_size: "-1" } });
@@ -58,7 +65,7 @@ export async function benchRival(options: { rows?: number; rounds?: number } = {
     await ensureRoles(server.url, passwords);
     for (let round = 0; round < rounds; round += 1) {
       const measure = (name: "ours" | "theirs") =>
-        measureSide(server, join(folder, `${name}-${round}`), name, { rows, followed, changes: round === 0 });
+        measureSide(server, join(folder, `${name}-${round}`), name, { rows, followed, waiting, changes: round === 0 });
       const first = round % 2 === 0 ? "ours" : "theirs";
       const sides: Partial<Record<"ours" | "theirs", Side>> = {};
       sides[first] = await measure(first);
@@ -66,9 +73,9 @@ export async function benchRival(options: { rows?: number; rounds?: number } = {
       sides[second] = await measure(second);
       if (sides.ours && sides.theirs) done.push({ ours: sides.ours, theirs: sides.theirs });
     }
-    return { rows, followed, rounds: done, note: undefined };
+    return { rows, followed, waiting, rounds: done, note: undefined };
   } catch (error) {
-    return { rows, followed, rounds: done, note: (error as Error).message.slice(0, 400) };
+    return { rows, followed, waiting, rounds: done, note: (error as Error).message.slice(0, 400) };
   } finally {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -121,7 +128,7 @@ async function asAdmin(url: string, work: (admin: pg.Client) => Promise<unknown>
 }
 
 async function measureReader(client: pg.Client, reader: Reader, work: Work): Promise<Side> {
-  const { rows, followed } = work;
+  const { rows, followed, waiting } = work;
   const seen = async (where: string, wanted: number, within: number): Promise<number | undefined> => {
     const began = performance.now();
     while (performance.now() - began < within) {
@@ -143,13 +150,23 @@ async function measureReader(client: pg.Client, reader: Reader, work: Work): Pro
   }
 
   const following = performance.now();
-  for (let at = 0; at < followed; at += 1_000)
-    await client.query(`insert into attendance_bench ${rowSql}`, [1_000_000_000 + at, 1_000_000_000 + at + 999]);
-  await seen(`id >= 1000000000 and id < 2000000000`, followed, 120_000);
+  const writeFrom = async (from: number, count: number) => {
+    for (let at = from; at < from + count; at += 1_000)
+      await client.query(`insert into attendance_bench ${rowSql}`, [at, at + 999]);
+  };
+  await writeFrom(1_000_000_000, followed);
+  await seen(`id >= 1000000000 and id < 1100000000`, followed, 120_000);
   const followSeconds = (performance.now() - following) / 1000;
 
+  await reader.leave();
+  await writeFrom(1_100_000_000, waiting);
+  const returned = performance.now();
+  reader.back();
+  await seen(`id >= 1100000000 and id < 2000000000`, waiting, 120_000);
+  const catchUpSeconds = (performance.now() - returned) / 1000;
+
   const changes: Record<string, boolean> = {};
-  const side = { copySeconds, followSeconds, single: spreadOf(single), seen: changes };
+  const side = { copySeconds, followSeconds, catchUpSeconds, single: spreadOf(single), seen: changes };
   if (!work.changes) return side;
   const check = async (name: string, sql: string, where: string, wanted: number) => {
     await client.query(sql);
@@ -180,12 +197,14 @@ async function openStream(url: URL, folder: string): Promise<Reader> {
   });
   const access = { url: engine.url, user: "landing" as const, password: passwords.landing };
   const clickhouse = createClickHouse({ ...access, tag: "bench" });
-  const stream = new Stream({
-    databaseUrl: urlAs(url.href, "xf_stream", passwords.stream),
-    clickhouse: access,
-    log: silent,
-    pollMs: 200,
-  });
+  const open = () =>
+    new Stream({
+      databaseUrl: urlAs(url.href, "xf_stream", passwords.stream),
+      clickhouse: access,
+      log: silent,
+      pollMs: 200,
+    });
+  let stream = open();
   // A row that was deleted stays as a tombstone until parts are merged: what counts is what FINAL shows.
   const count = async (where: string) => {
     const rows = await clickhouse
@@ -201,6 +220,11 @@ async function openStream(url: URL, folder: string): Promise<Reader> {
       while (stream.status.state !== "streaming" || (await count("id < 1000000000")) !== rows) await pause(10);
     },
     count,
+    leave: () => stream.stop(),
+    back() {
+      stream = open();
+      stream.start();
+    },
     async stop() {
       await stream.stop();
       await clickhouse.close();
@@ -244,6 +268,9 @@ function openMaterialized(url: URL, folder: string): Reader {
     // Counted with a predicate on a column: bare count() would count deleted rows.
     count: async (where) =>
       Number(await ask(`SELECT count() FROM rival.attendance_bench WHERE id > 0 AND ${where}`).catch(() => -1)),
+    // Its connection stays, so that it need not begin anew.
+    leave: async () => void child.kill("SIGSTOP"),
+    back: () => void child.kill("SIGCONT"),
     async stop() {
       const gone = new Promise((end) => child.once("exit", end));
       child.stdin.end();
