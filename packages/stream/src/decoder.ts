@@ -8,7 +8,7 @@ import type { Lines } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { VersionText, versionOf } from "./lsn.ts";
 import { parseRelation, type Relation, relate, type TableState } from "./relation.ts";
-import { Streamed, stagedVersions } from "./streamed.ts";
+import { OpenTransactions } from "./streamed.ts";
 
 const postgresEpochMs = Date.UTC(2000, 0, 1);
 
@@ -48,11 +48,7 @@ export class Decoder {
   #ordinal = 0;
   /** The transaction had ended when the catalog was read, so that only its rows can be of another age, not the catalog. */
   #isPast = false;
-  /** Transactions that have begun to arrive before they have ended. */
-  readonly #open = new Map<number, Streamed>();
-  /** The one of which a piece is arriving, and which of its (sub)transactions has the present segment. */
-  #streamed: Streamed | undefined;
-  #segmentXid: number | undefined;
+  readonly #open = new OpenTransactions(stageName);
   /** Reason why the row being written has to be set aside. */
   #problem: string | undefined;
   rowsDecoded = 0;
@@ -63,7 +59,7 @@ export class Decoder {
 
   /** Takes one message, `buffer[start..end)`. */
   message(buffer: Buffer, start: number, end: number): void {
-    if (this.#streamed) this.#pieceMessage(this.#streamed, buffer, start, end);
+    if (this.#open.current) this.#pieceMessage(buffer, start, end);
     else if (!this.#change(buffer[start], buffer, start, end)) this.#control(buffer, start, end);
   }
 
@@ -135,17 +131,23 @@ export class Decoder {
   }
 
   /** A message inside a piece of a transaction that has not ended: before its content stands the number of its (sub)transaction. */
-  #pieceMessage(streamed: Streamed, buffer: Buffer, start: number, end: number): void {
+  #pieceMessage(buffer: Buffer, start: number, end: number): void {
     const kind = buffer[start];
     if (kind === 69) {
       // E
       expectLength(end - start, 1);
-      this.#endSegment(streamed);
-      this.#streamed = undefined;
+      this.#open.endPiece(this.#ordinal);
       return;
     }
     expectAtLeast(end - start, 5);
-    if (kind === 73 || kind === 85 || kind === 68) this.#inSegment(streamed, buffer.readUInt32BE(start + 1));
+    const versions =
+      kind === 73 || kind === 85 || kind === 68
+        ? this.#open.row(buffer.readUInt32BE(start + 1), this.#ordinal)
+        : undefined;
+    if (versions) {
+      this.#versions = versions;
+      this.#ordinal = 0;
+    }
     // TRUNCATE has to come after rows of other transactions, which have no place yet.
     if (kind === 84) throw new UnstreamableError("a large transaction with a TRUNCATE");
     try {
@@ -160,28 +162,13 @@ export class Decoder {
   #pieceStart(buffer: Buffer, start: number, end: number): void {
     expectLength(end - start, 6);
     const xid = buffer.readUInt32BE(start + 1);
-    this.#streamed = this.#open.get(xid) ?? new Streamed(xid, stageName);
-    this.#open.set(xid, this.#streamed);
+    this.#open.startPiece(xid);
     this.#isPast = this.#options.look.saw(xid);
-  }
-
-  #inSegment(streamed: Streamed, xid: number): void {
-    if (this.#segmentXid === xid) return;
-    this.#endSegment(streamed);
-    this.#versions = stagedVersions(streamed.begin(xid));
-    this.#segmentXid = xid;
-    this.#ordinal = 0;
-    if (!streamed.isOrderly) throw new UnstreamableError("a large transaction of very many parts");
-  }
-
-  #endSegment(streamed: Streamed): void {
-    if (this.#segmentXid !== undefined) streamed.end(this.#ordinal);
-    this.#segmentXid = undefined;
   }
 
   #streamCommit(buffer: Buffer, start: number, end: number): void {
     expectLength(end - start, 30);
-    const streamed = this.#ended(buffer.readUInt32BE(start + 1));
+    const streamed = this.#open.ended(buffer.readUInt32BE(start + 1));
     this.#commitLsn = buffer.readBigUInt64BE(start + 6);
     const place = buffer.readBigUInt64BE(start + 14);
     this.#commitTime = timeAt(buffer, start + 22);
@@ -197,23 +184,16 @@ export class Decoder {
     const xid = buffer.readUInt32BE(start + 1);
     const part = buffer.readUInt32BE(start + 5);
     if (part !== xid) {
-      this.#open.get(xid)?.abort(part);
+      this.#open.abortPart(xid, part);
       return;
     }
     const { current } = this.#options.batcher;
-    current.dropped.push(...this.#ended(xid).stages);
+    current.dropped.push(...this.#open.ended(xid).stages);
     current.started();
   }
 
-  #ended(xid: number): Streamed {
-    const streamed = this.#open.get(xid);
-    if (!streamed) throw new MalformedError(`transaction ${xid} ends and has never begun`);
-    this.#open.delete(xid);
-    return streamed;
-  }
-
   #relation(buffer: Buffer, start: number, end: number): void {
-    const known = this.#streamed?.relations ?? this.#relations;
+    const known = this.#open.current?.relations ?? this.#relations;
     const message = parseRelation(buffer, start, end);
     const table = message.namespace === "public" ? this.#options.tables.get(message.name) : undefined;
     if (!table) {
@@ -266,7 +246,7 @@ export class Decoder {
    * not ended is seen when it has.
    */
   #lands({ table }: Relation): boolean {
-    if (this.#streamed) return true;
+    if (this.#open.current) return true;
     return table.targets.length > 0 && this.#commitLsn >= table.copiedLsn;
   }
 
@@ -291,7 +271,7 @@ export class Decoder {
 
   /** A relation of which the log has said what it looks like; undefined when it does not land. */
   #announced(oid: number): Relation | undefined {
-    const known = this.#streamed?.relations ?? this.#relations;
+    const known = this.#open.current?.relations ?? this.#relations;
     const relation = known.get(oid);
     if (!relation && !known.has(oid)) throw new MalformedError(`relation ${oid} was never announced`);
     return relation;
@@ -301,7 +281,7 @@ export class Decoder {
   #row(relation: Relation, buffer: Buffer, start: number, end: number, deleted: 0 | 1): number {
     const { batcher } = this.#options;
     const batch = batcher.current;
-    const lines = batch.linesOf(this.#streamed?.staged(relation) ?? relation);
+    const lines = batch.linesOf(this.#open.current?.staged(relation) ?? relation);
     const before = lines.length;
     this.#problem = undefined;
     let at: number;
@@ -370,7 +350,7 @@ export class Decoder {
   #count(batch: Batch, relation: Relation, lines: Lines, before: number): void {
     this.rowsDecoded += 1;
     if (this.#problem !== undefined) {
-      if (this.#streamed) throw new UnstreamableError(this.#problem);
+      if (this.#open.current) throw new UnstreamableError(this.#problem);
       const payload = lines.buffer.toString("utf8", before, lines.length - 1);
       lines.length = before;
       batch.refused.push({

@@ -1,4 +1,4 @@
-import { MalformedError } from "./errors.ts";
+import { MalformedError, UnstreamableError } from "./errors.ts";
 import { VersionText, versionOf } from "./lsn.ts";
 import type { Relation, TableState } from "./relation.ts";
 
@@ -23,7 +23,7 @@ const pieceSegments = 500;
 const stagedEpoch = 1;
 
 /** Places of rows inside their stage, in the column of the version, which is not known before the commit: segment, and ordinal inside it. */
-export const stagedVersions = (segment: number): VersionText => new VersionText(stagedEpoch, BigInt(segment));
+const stagedVersions = (segment: number): VersionText => new VersionText(stagedEpoch, BigInt(segment));
 
 const stagedVersion = (segment: number, ordinal: number): bigint => versionOf(stagedEpoch, BigInt(segment), ordinal);
 
@@ -106,5 +106,61 @@ export class Streamed {
       if (!isAborted) before += segment.rows;
     }
     return { lsn, stages: this.stages, pieces };
+  }
+}
+
+/** Transactions that have begun to arrive before they have ended, in pieces between those of others. */
+export class OpenTransactions {
+  readonly #byXid = new Map<number, Streamed>();
+  readonly #nameOf: (table: TableState) => string;
+  /** The one of which a piece is arriving. */
+  #current: Streamed | undefined;
+  /** Which of its (sub)transactions the present segment belongs to; undefined when the next row begins one. */
+  #segmentXid: number | undefined;
+
+  constructor(nameOf: (table: TableState) => string) {
+    this.#nameOf = nameOf;
+  }
+
+  get current(): Streamed | undefined {
+    return this.#current;
+  }
+
+  startPiece(xid: number): void {
+    this.#current = this.#byXid.get(xid) ?? new Streamed(xid, this.#nameOf);
+    this.#byXid.set(xid, this.#current);
+  }
+
+  /** @param ordinal of the last row of the piece */
+  endPiece(ordinal: number): void {
+    if (this.#segmentXid !== undefined) this.#current?.end(ordinal);
+    this.#segmentXid = undefined;
+    this.#current = undefined;
+  }
+
+  /**
+   * To be told of each row, with the ordinal of the one before.
+   * @returns how to number from here on, where another segment begins
+   */
+  row(xid: number, ordinal: number): VersionText | undefined {
+    const current = this.#current;
+    if (!current || this.#segmentXid === xid) return undefined;
+    if (this.#segmentXid !== undefined) current.end(ordinal);
+    this.#segmentXid = xid;
+    const versions = stagedVersions(current.begin(xid));
+    if (!current.isOrderly) throw new UnstreamableError("a large transaction of very many parts");
+    return versions;
+  }
+
+  abortPart(xid: number, part: number): void {
+    this.#byXid.get(xid)?.abort(part);
+  }
+
+  /** Takes out a transaction that has ended. */
+  ended(xid: number): Streamed {
+    const streamed = this.#byXid.get(xid);
+    if (!streamed) throw new MalformedError(`transaction ${xid} ends and has never begun`);
+    this.#byXid.delete(xid);
+    return streamed;
   }
 }

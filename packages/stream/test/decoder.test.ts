@@ -249,7 +249,7 @@ test("G11: a length that lies, a number of columns that lies, an unknown relatio
 
 test("G11: random bytes end in an error or in nothing, never in a hang or a row", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.constantFrom(..."IUDTRBC"), (bytes, kind) => {
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.constantFrom(..."IUDTRBCSEcA"), (bytes, kind) => {
       const { send, lines } = reader();
       send(begin, relationMessage);
       const message = Buffer.concat([Buffer.from(kind), bytes]);
@@ -262,6 +262,43 @@ test("G11: random bytes end in an error or in nothing, never in a hang or a row"
     }),
     { seed, numRuns: 2_000 },
   );
+});
+
+test("G3: rows of a transaction that arrives in pieces are numbered inside each piece of each part of it, and go to a stage", () => {
+  const inside = (xid: number, message: Buffer) =>
+    Buffer.concat([message.subarray(0, 1), uint32(xid), message.subarray(1)]);
+  const start = Buffer.concat([Buffer.from("S"), uint32(5000), Buffer.from([1])]);
+  const end = Buffer.from("E");
+  const ended = Buffer.alloc(30);
+  ended.write("c");
+  ended.writeUInt32BE(5000, 1);
+  ended.writeBigUInt64BE(commitLsn, 6);
+  ended.writeBigUInt64BE(commitLsn + 48n, 14);
+  const samples = names.map((name) =>
+    lists.has(name) ? { text: "{}", line: "[]" } : same(name === "whole" ? "1" : ""),
+  );
+  const plain = samples.map((sample, at) =>
+    ["whole", "tags", "counts"].includes(names[at] ?? "") ? sample : { text: null, line: "\\N" },
+  );
+  const { send, lines, batcher } = reader();
+  send(start, inside(5000, relationMessage), inside(5000, insert(plain)), inside(5001, insert(plain)), end);
+  send(begin, relationMessage, insert(plain), commit);
+  send(start, inside(5001, remove(plain)), end, ended);
+  const line = plain.map(({ line }) => line).join("\t");
+  const staged = (segment: bigint, ordinal: number) => String(versionOf(1, segment, ordinal));
+  expect(lines().split("\n").slice(0, 4)).toEqual([
+    `${line}\t${staged(0n, 1)}\t0`,
+    `${line}\t${staged(1n, 1)}\t0`,
+    `${plain.map(({ line: value }, at) => (names[at] === "whole" ? value : "\\N")).join("\t")}\t${staged(2n, 1)}\t1`,
+    `${line}\t${versionOf(epoch, commitLsn, 1)}\t0`,
+  ]);
+  expect([...batcher.current.lines.keys()].map(({ stage }) => stage !== undefined)).toEqual([true, false]);
+  expect(batcher.current.streamed).toEqual([
+    expect.objectContaining({ lsn: commitLsn, pieces: [expect.objectContaining({ before: [0, 1, 2] })] }),
+  ]);
+  for (const length of [1, 5, 29]) expect(() => reader().send(ended.subarray(0, length))).toThrow(MalformedError);
+  expect(() => reader().send(ended)).toThrow(/never begun/);
+  expect(() => reader().send(start, begin)).toThrow(/inside a piece/);
 });
 
 test("G11: a list that does not end is set aside, not guessed", () => {
