@@ -131,6 +131,11 @@ type MemberRow = {
   numbers: Shape["columns"];
 };
 
+/** SQL for the columns of a table as a shape remembers them. */
+export const columnNumbersSql = (relation: string): string =>
+  `(select jsonb_object_agg(a.attname, jsonb_build_array(a.attnum, a.xmin::text)) from pg_attribute a
+    where a.attrelid = ${relation} and a.attnum > 0 and not a.attisdropped)`;
+
 const membersSql = `
   select c.relname as "table", n.nspname as schema, c.oid::int8::float8 as relation, r.oid::int8::float8 as membership,
          r.prqual is not null or r.prattrs is not null as filtered, c.relreplident as identity, c.relkind as kind,
@@ -142,8 +147,7 @@ const membersSql = `
          (select jsonb_object_agg(a.attname, a.atttypid::int8 || '/' || a.atttypmod) from pg_attribute a
           where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as types,
          coalesce(pg_relation_filenode(c.oid), 0)::text as file,
-         (select jsonb_object_agg(a.attname, jsonb_build_array(a.attnum, a.xmin::text)) from pg_attribute a
-          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as numbers
+         ${columnNumbersSql("c.oid")} as numbers
   from pg_publication p join pg_publication_rel r on r.prpubid = p.oid join pg_class c on c.oid = r.prrelid
        join pg_namespace n on n.oid = c.relnamespace
   where p.pubname = $1 order by r.oid`;

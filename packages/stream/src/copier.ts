@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { ClickHouse } from "@xianfeng/clickhouse";
 import type { Log } from "@xianfeng/service";
 import type pg from "pg";
@@ -94,8 +95,7 @@ async function copyOnce(
       }
       progress?.phase("exchanging");
       for (const [table, name] of fresh) {
-        await sink.sure();
-        await closeFresh(clickhouse, table, name, versionOf(epoch, lsn, 0));
+        await sink.untilDone(() => closeFresh(clickhouse, table, name, versionOf(epoch, lsn, 0)));
       }
       const replace = () => exchangeAll(session, fresh, lsn, counts);
       await (lane ? lane.run(replace) : replace());
@@ -124,7 +124,11 @@ export async function atNewPlace<Result>(
   session.signal.addEventListener("abort", stop, { once: true });
   try {
     if (session.signal.aborted) throw new Aborted("stopping");
-    return await atPlace(session, await connection.createSlot(`xianfeng_copy_${process.pid}`, true), work);
+    return await atPlace(
+      session,
+      await connection.createSlot(`xianfeng_copy_${randomBytes(6).toString("hex")}`, true),
+      work,
+    );
   } finally {
     session.signal.removeEventListener("abort", stop);
     await connection.close();

@@ -1,11 +1,14 @@
 import { finished } from "node:stream/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { LandingColumn } from "@xianfeng/clickhouse/landing";
 import pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
-import { RewrittenError } from "./errors.ts";
+import { columnNumbersSql } from "./checks.ts";
+import { DriftError, RewrittenError } from "./errors.ts";
 import { failPoint } from "./failpoint.ts";
 import { versionOf } from "./lsn.ts";
 import type { TableState } from "./relation.ts";
+import type { Shape } from "./shape.ts";
 import type { Sink } from "./sink.ts";
 import { sessionUrl } from "./socket.ts";
 
@@ -84,16 +87,20 @@ export async function copyTable(
 
 /**
  * Keeps a table from being written anew until the snapshot ends, and looks whether that has happened since it was taken: to an older
- * snapshot a rewritten or truncated table is empty.
+ * snapshot a rewritten or truncated table is empty. And whether the snapshot has the columns that are going to be read: one that was
+ * added and filled between the look at the catalog and the snapshot would stay empty for ever, because the log before it is not read.
  * @throws RewrittenError
+ * @throws DriftError
  */
-async function holdStill(client: pg.Client, table: TableState): Promise<void> {
+export async function holdStill(client: pg.Client, table: TableState): Promise<void> {
   await client.query(`LOCK TABLE ${name(table.name)} IN ACCESS SHARE MODE`);
-  const { rows } = await client.query<{ same: boolean }>(
-    // The catalog's row is as old as the snapshot, the function tells the present.
-    "select relfilenode = pg_relation_filenode(oid) as same from pg_class where oid = $1::oid",
+  const { rows } = await client.query<{ same: boolean; columns: Shape["columns"] }>(
+    // The catalog's rows are as old as the snapshot, the function tells the present.
+    `select relfilenode = pg_relation_filenode(oid) as same, ${columnNumbersSql("oid")} as columns from pg_class where oid = $1::oid`,
     [table.relationOid],
   );
+  if (!isDeepStrictEqual(rows[0]?.columns, table.shape.columns))
+    throw new DriftError(`${table.name} has other columns than when the catalog was read`);
   if (rows[0]?.same !== true) throw new RewrittenError(`${table.name} was written anew while it was to be copied`);
 }
 

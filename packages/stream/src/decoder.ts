@@ -365,6 +365,7 @@ export class Decoder {
       lines.rows += 1;
       batch.rows += 1;
       batch.bytes += lines.length - before;
+      if (this.#open.current) this.#open.current.bytes += lines.length - before;
     }
     failPoint("decoded");
     this.#options.batcher.added();

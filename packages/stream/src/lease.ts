@@ -20,6 +20,7 @@ export class Lease {
   readonly #client: pg.Client;
   /** When the last answered question was asked: until `idleMs` later the server cannot have let the lock go. */
   #provenAt = 0;
+  #isLost = false;
   #pulse: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -32,7 +33,9 @@ export class Lease {
       client.on("error", reject);
       client.on("end", () => reject(new Error("PostgreSQL closed the session that holds the lock")));
     });
-    this.lost.catch(() => undefined);
+    this.lost.catch(() => {
+      this.#isLost = true;
+    });
   }
 
   /**
@@ -49,12 +52,13 @@ export class Lease {
     const lease = new Lease(client);
     try {
       await client.connect();
+      // Before the lock: a process that freezes with it must lose it.
+      await client.query(`set idle_session_timeout = ${idleMs}`);
       while (!(await lease.#try())) {
         onStandby();
         await pause(500, signal);
         if (signal.aborted) throw new Aborted("stopping");
       }
-      await client.query(`set idle_session_timeout = ${idleMs}`);
       await lease.#ask();
     } catch (error) {
       await endClient(client);
@@ -74,12 +78,19 @@ export class Lease {
    * @throws Error when the lock may belong to another process now
    */
   async sure(): Promise<void> {
-    if (performance.now() - this.#provenAt < idleMs) return;
+    if (!this.#isLost && performance.now() - this.#provenAt < idleMs) return;
     await this.#ask();
   }
 
-  /** Ends the walsender of a leader that froze or whose machine is gone: whoever holds the lock owns the slot. */
+  /**
+   * Ends what a leader that froze or whose machine is gone has left: its walsender, and the sessions of a copy, which hold locks. Whoever
+   * holds the lock owns the slot.
+   */
   async freeSlot(control: pg.Client, slot: string, signal: AbortSignal): Promise<void> {
+    await control.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where usename = current_user and datname = current_database() and application_name in ('xianfeng-stream', 'xianfeng-stream-copy')`,
+    );
     while (!signal.aborted) {
       const { rows } = await control.query<{ ended: boolean }>(
         `select pg_terminate_backend(s.active_pid) as ended from pg_replication_slots s join pg_stat_activity a on a.pid = s.active_pid

@@ -2,7 +2,7 @@ import type { ClickHouse } from "@xianfeng/clickhouse";
 import type { LetterGroup } from "@xianfeng/service/stream-page";
 import pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
-import { selectRows } from "./copy.ts";
+import { holdStill, selectRows } from "./copy.ts";
 import { versionOf } from "./lsn.ts";
 import type { TableState } from "./relation.ts";
 import { refusesRow, type Sink } from "./sink.ts";
@@ -91,7 +91,10 @@ export async function repairLetters(
   names: readonly string[],
   snapshot: { client: pg.Client; lsn: bigint },
 ): Promise<Mended> {
+  const held = new Set<TableState>();
   return eachPage(side, names, async (letters, table) => {
+    if (!held.has(table)) await holdStill(snapshot.client, table);
+    held.add(table);
     const version = versionOf(side.epoch, snapshot.lsn, 0);
     const present = { letters: [] as Letter[][], lines: [] as Buffer[], columns: selectRows(table, version).columns };
     const gone = { letters: [] as Letter[][], lines: [] as Buffer[] };

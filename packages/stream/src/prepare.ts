@@ -23,6 +23,8 @@ export type Known = {
   copied: Copied | undefined;
   /** From which version on the landing table takes rows. */
   fence: bigint | undefined;
+  /** To be asked before anything is changed: another process may lead, with a newer catalog. */
+  sure(): Promise<void>;
 };
 
 /**
@@ -34,7 +36,7 @@ export async function prepareTable(
   clickhouse: ClickHouse,
   client: pg.Client,
   table: TableState,
-  { epoch, copied, fence }: Known,
+  { epoch, copied, fence, sure }: Known,
 ): Promise<boolean> {
   const gap = await landingGap(clickhouse, table.landing);
   const isCopied =
@@ -50,7 +52,8 @@ export async function prepareTable(
   if (last.epoch === epoch && last.lsn > table.copiedLsn) table.copiedLsn = last.lsn;
   const unseen = copied.shape ? changedUnseen(copied.shape, table.shape, gap.missing) : "nothing";
   if (unseen === "key") return true;
-  const sameShape = await adjust(clickhouse, client, table, gap);
+  await sure();
+  const sameShape = await adjust(clickhouse, client, table, gap, sure);
   if (sameShape !== "other") await addRangeIndexes(clickhouse, table.landing);
   if (sameShape !== "other") table.targets = [targetOf(table.name)];
   return sameShape !== "same" || unseen === "values";
@@ -62,6 +65,7 @@ async function adjust(
   client: pg.Client,
   table: TableState,
   gap: LandingGap,
+  sure: () => Promise<void>,
 ): Promise<"same" | "filling" | "other"> {
   if (gap.missing.length === 0 && gap.different.length === 0) return "same";
   const columns = new Map(table.landing.columns.map((column) => [column.name, column]));
@@ -70,6 +74,7 @@ async function adjust(
   if (gone.length > 0 && gap.missing.length > 0) return "other";
   // One that the deployed staging view still names stays, empty in new rows, until it does without.
   for (const name of gone.filter((name) => !gap.held.includes(name))) {
+    await sure();
     await clickhouse.command(
       `ALTER TABLE ${targetOf(table.name)} DROP INDEX IF EXISTS ${quoted(rangeIndex(name))}, DROP COLUMN ${quoted(name)}`,
     );
@@ -77,6 +82,7 @@ async function adjust(
   for (const name of gap.different.filter((candidate) => columns.has(candidate))) {
     const column = columns.get(name);
     if (!column || !(await mayBecomeNullable(clickhouse, table, column))) return "other";
+    await sure();
     await clickhouse.command(
       `ALTER TABLE ${targetOf(table.name)} DROP INDEX IF EXISTS ${quoted(rangeIndex(name))}, MODIFY COLUMN ${quoted(name)} ${columnType(column)}`,
     );

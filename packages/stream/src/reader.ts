@@ -1,5 +1,6 @@
 import { type Batch, Batcher } from "./batch.ts";
 import { Decoder } from "./decoder.ts";
+import { DriftError } from "./errors.ts";
 import { failPoint } from "./failpoint.ts";
 import type { History } from "./history.ts";
 import { Lane } from "./lane.ts";
@@ -49,6 +50,8 @@ export class Reader {
   #asOfLsn: bigint;
   #checkedLsn: bigint;
   #savedAt = 0;
+  #savedLsn = 0n;
+  #retriesSeen = 0;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -156,9 +159,12 @@ export class Reader {
     if (lsn > this.#checkedLsn) this.#checkedLsn = lsn;
     const checkedAt = new Date();
     const asOfLsn = this.#asOfLsn;
-    await sink.untilDone(() =>
-      store.saveApplied({ epoch, asOf: this.#asOf, asOfLsn, checkedAt, checkedLsn: this.#checkedLsn }),
-    );
+    await sink.untilDone(async () => {
+      if (tables.length === 0 || sink.retries !== this.#retriesSeen) await this.#knowsWhatWasSaved();
+      await store.saveApplied({ epoch, asOf: this.#asOf, asOfLsn, checkedAt, checkedLsn: this.#checkedLsn });
+    });
+    this.#savedLsn = this.#checkedLsn;
+    this.#retriesSeen = sink.retries;
     this.#savedAt = performance.now();
     failPoint("before_confirm");
     this.#stream?.confirm(this.#checkedLsn);
@@ -170,6 +176,12 @@ export class Reader {
       checkedAt: checkedAt.toISOString(),
       tables,
     });
+  }
+
+  /** A ClickHouse that was away may have come back from an older copy of its files: then what has been confirmed is not there. */
+  async #knowsWhatWasSaved(): Promise<void> {
+    const saved = await this.#options.store.applied();
+    if ((saved?.checkedLsn ?? 0n) < this.#savedLsn) throw new DriftError("ClickHouse is older than it was");
   }
 
   /** The server has sent everything before `walEnd`. When nothing of it waits here, a quiet database need not keep it. */
@@ -185,7 +197,7 @@ export class Reader {
     this.#savingIdle = true;
     this.lane
       .run(() => this.#reached(walEnd, []))
-      .catch(() => undefined)
+      .catch((error) => this.#stream?.close(error))
       .finally(() => {
         this.#savingIdle = false;
       });

@@ -26,7 +26,8 @@ export function changedUnseen(before: Shape, now: Shape, added: readonly string[
   let isTouched = false;
   for (const [name, [number, changedBy]] of Object.entries(now.columns)) {
     const old = before.columns[name];
-    if (old ? old[0] !== number : !added.includes(name)) return "values";
+    // One that is known and has to be added again went from ClickHouse with its values.
+    if (old ? old[0] !== number || added.includes(name) : !added.includes(name)) return "values";
     if (old?.[1] !== changedBy) isTouched = true;
   }
   return isTouched && before.file !== now.file ? "values" : "nothing";

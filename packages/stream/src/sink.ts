@@ -92,20 +92,11 @@ export class Sink {
       for (const target of moves) {
         for (const piece of pieces) {
           const sql = moveSql(stage, piece, target, versionOf(this.#epoch, lsn, 0));
-          await this.untilDone(() => this.#command(target, sql));
+          await this.untilDone(() => this.#clickhouse.command(sql));
         }
       }
       failPoint("moved");
       await this.untilDone(() => dropStage(this.#clickhouse, stage));
-    }
-  }
-
-  async #command(target: string, sql: string): Promise<void> {
-    try {
-      await this.#clickhouse.command(sql);
-    } catch (error) {
-      if (isMoved(error)) throw new DriftError(`${target}: ${messageOf(error)}`);
-      throw error;
     }
   }
 
@@ -126,7 +117,7 @@ export class Sink {
         return undefined;
       } catch (error) {
         const code = codeOf(error);
-        if (isMoved(error)) throw new DriftError(`${to.target}: ${messageOf(error)}`);
+        if (isMoved(error)) throw error;
         if (!valueErrors.has(code)) throw error;
         return { code, reason: messageOf(error) };
       }
@@ -163,6 +154,8 @@ export class Sink {
         return result;
       } catch (error) {
         if (error instanceof DriftError || error instanceof Aborted) throw error;
+        // Asking again cannot help: a table is not there, or is another one.
+        if (isMoved(error)) throw new DriftError(messageOf(error));
         this.retries += 1;
         this.#events.onTrouble(`ClickHouse: ${messageOf(error).slice(0, 300)}`);
         await pause(Math.min(100 * 2 ** attempt, 3_000), this.#signal);

@@ -180,8 +180,8 @@ export class ReplicationStream {
     this.#sendStatus(true);
   }
 
-  close(): void {
-    this.#fail(new Aborted("closed"));
+  close(reason: unknown = new Aborted("closed")): void {
+    this.#fail(reason);
   }
 
   #guarded(work: () => void): void {

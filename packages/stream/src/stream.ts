@@ -209,7 +209,7 @@ export class Stream {
 
     const epoch = before?.epoch ?? 1;
     const sink = this.#sink(epoch, lease, signal);
-    const { missing, isHeld } = await this.#prepare(control, tables, epoch);
+    const { missing, isHeld } = await this.#prepare(control, tables, epoch, () => lease.sure());
     const copy = this.#copier({ sink, epoch, signal }, control);
     const isFirst = applied?.epoch !== epoch;
     let source = before;
@@ -220,11 +220,14 @@ export class Stream {
       const made = slot ? undefined : await connection.createSlot(slotName, false);
       const slotLsn = made?.lsn ?? parseLsn(slot?.confirmed_flush_lsn ?? "0/0");
       source = { epoch, ...identity, slot: slotName, slotLsn };
+      await lease.sure();
       await this.#store.saveSource(source);
       const copying = copy(missing.splice(0), { place: made });
       session.background.push(copying);
       const copied = await Promise.race([copying, lost]);
-      holdUntil = copied?.lsn ?? slotLsn;
+      // One that was copied by a session that ended before it could say so may lie behind the others.
+      holdUntil = slotLsn;
+      for (const { copiedLsn } of tables.values()) if (copiedLsn > holdUntil) holdUntil = copiedLsn;
       if (holdUntil !== slotLsn) await this.#store.saveSource({ ...source, slotLsn: holdUntil });
       asOf = copied?.at;
     }
@@ -359,11 +362,15 @@ export class Stream {
     control: pg.Client,
     tables: ReadonlyMap<string, TableState>,
     epoch: number,
+    sure: () => Promise<void>,
   ): Promise<{ missing: TableState[]; isHeld: boolean }> {
+    await sure();
     await dropLeftovers(this.#clickhouse);
     const [all, fences] = [await this.#store.copied(), await readFences(this.#clickhouse)];
     for (const { table, state } of all) {
-      if (!tables.has(table) && state === "copied") await this.#store.saveStale(table);
+      if (tables.has(table) || state !== "copied") continue;
+      await sure();
+      await this.#store.saveStale(table);
     }
     const known = new Map(all.map((row) => [row.table, row]));
     const missing: TableState[] = [];
@@ -371,10 +378,13 @@ export class Stream {
     for (const table of tables.values()) {
       const copied = known.get(table.name);
       const fence = fences.get(table.name);
-      const isMissing = await prepareTable(this.#clickhouse, control, table, { epoch, copied, fence });
+      const isMissing = await prepareTable(this.#clickhouse, control, table, { epoch, copied, fence, sure });
       if (isMissing && table.targets.length === 0 && copied?.state === "copied") isHeld = true;
       if (isMissing) missing.push(table);
-      else if (!isDeepStrictEqual(copied?.shape, table.shape)) await this.#store.saveShape(table);
+      else if (!isDeepStrictEqual(copied?.shape, table.shape)) {
+        await sure();
+        await this.#store.saveShape(table);
+      }
     }
     return { missing, isHeld };
   }

@@ -15,8 +15,8 @@ export type Piece = { from: bigint; to: bigint; first: number; before: number[] 
 export type StreamedCommit = { lsn: bigint; stages: Stage[]; pieces: Piece[] };
 
 const mostSegments = 10_000;
-/** ClickHouse takes so many rows at once as a whole, and answers in time. */
-const pieceRows = 400_000;
+/** ClickHouse takes so much at once as a whole, and answers in time. */
+const [pieceRows, pieceBytes] = [400_000, 100 * 1024 * 1024];
 const pieceSegments = 500;
 
 // ClickHouse takes no number that begins with 0.
@@ -34,6 +34,8 @@ const stagedVersion = (segment: number, ordinal: number): bigint => versionOf(st
 export class Streamed {
   readonly xid: number;
   readonly relations = new Map<number, Relation | undefined>();
+  /** Size of all rows. */
+  bytes = 0;
   readonly #staged = new Map<Relation, Relation>();
   readonly #stages = new Map<TableState, Stage>();
   readonly #segments: Segment[] = [];
@@ -85,6 +87,8 @@ export class Streamed {
   }
 
   commit(lsn: bigint): StreamedCommit {
+    const all = this.#segments.reduce((sum, segment) => sum + segment.rows, 0);
+    const most = Math.max(1, Math.min(pieceRows, Math.floor((pieceBytes / Math.max(1, this.bytes)) * all)));
     const pieces: Piece[] = [];
     let before = 0;
     let piece: Piece | undefined;
@@ -92,9 +96,9 @@ export class Streamed {
     for (const [at, segment] of this.#segments.entries()) {
       const isAborted = this.#aborted.has(segment.xid);
       if (segment.rows > 0xffffffff) throw new MalformedError("more rows than a version can number");
-      for (let from = 1; from <= segment.rows; from += pieceRows) {
-        const size = Math.min(pieceRows, segment.rows - from + 1);
-        if (!piece || rows + size > pieceRows || piece.before.length >= pieceSegments) {
+      for (let from = 1; from <= segment.rows; from += most) {
+        const size = Math.min(most, segment.rows - from + 1);
+        if (!piece || rows + size > most || piece.before.length >= pieceSegments) {
           piece = { from: stagedVersion(at, from), to: 0n, first: at, before: [] };
           pieces.push(piece);
           rows = 0;

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { partsOf } from "../src/index.ts";
+import { partsOf, recover } from "../src/index.ts";
 import { startProxy } from "./proxy.ts";
 import { until, World } from "./world.ts";
 
@@ -79,4 +79,61 @@ test("G4, G8: a table that is written anew between the snapshot and its copy, an
   expect(await world.rows("rewritten")).toHaveLength(500);
   await world.stopStreams();
   await proxy.close();
+});
+
+test("G4, G9: a table truncated between the snapshot and its copy is copied at another snapshot, and the stream goes on", async () => {
+  await world.createTable("ahead", "id int primary key, word text");
+  await world.createTable("emptied", "id int primary key, word text");
+  await world.run(
+    "insert into ahead values (1, 'copied first')",
+    "insert into emptied select g, 'there' from generate_series(1, 500) g",
+  );
+  const hold = Promise.withResolvers<void>();
+  let isHeld = false;
+  const proxy = await startProxy(
+    () => world.engine.port,
+    () => false,
+    (insert) => {
+      if (isHeld || !insert.includes("INSERT INTO raw.`_copy_ahead")) return undefined;
+      isHeld = true;
+      return hold.promise;
+    },
+  );
+  const stream = world.startStream(proxy.url);
+  await until("ready", () => stream.status.isReady);
+  await world.run("alter publication xianfeng_cdc add table ahead, emptied");
+  await until("the first table is being copied", () => isHeld);
+  await world.run(
+    "truncate emptied",
+    "insert into emptied values (1000, 'after')",
+    "insert into item values (-1, 'flows')",
+  );
+  hold.resolve();
+  await until("copied", () => stream.status.isReady && stream.status.copying.length === 0, 40_000);
+  await world.expectEqual();
+  expect(await world.rows("emptied")).toHaveLength(1);
+  await world.stopStreams();
+  await proxy.close();
+});
+
+test("G4, G8: a column that is added and filled while the first copy waits for its snapshot arrives with its values", async () => {
+  await world.createTable("grown", "id int primary key, word text");
+  await world.run(
+    "insert into grown select g, 'there' from generate_series(1, 50) g",
+    "alter publication xianfeng_cdc add table grown",
+  );
+  const holder = new pg.Client({ connectionString: world.database.owner });
+  holder.on("error", () => undefined);
+  await holder.connect();
+  await holder.query(
+    "begin; alter table grown add column note text; alter table grown alter column note set storage plain; update grown set note = 'filled'",
+  );
+  await recover(world.place);
+  const stream = world.startStream();
+  await until("the slot waits for the transaction", () => stream.status.state === "copying");
+  await holder.query("commit");
+  await holder.end();
+  await until("ready", () => stream.status.isReady && stream.status.copying.length === 0, 40_000);
+  await world.expectEqual();
+  expect(await world.rows("grown")).toContainEqual({ id: 7, word: "there", note: "filled" });
 });

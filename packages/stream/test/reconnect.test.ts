@@ -115,3 +115,34 @@ test("health, metrics and events tell what has landed", async () => {
   await server.close();
   await reading;
 });
+
+test("G6: a ClickHouse emptied under a running stream is noticed on a quiet database, too, and copied again", async () => {
+  await world.stopStreams();
+  stream = world.startStream();
+  await until("ready", () => stream.status.isReady);
+  await world.expectEqual();
+  const tables = await world.clickhouse.query<{ name: string }>(
+    "SELECT name FROM system.tables WHERE database = 'raw'",
+  );
+  for (const { name } of tables) await world.clickhouse.command(`DROP TABLE raw.\`${name}\` SYNC`);
+  await until(
+    "copied again",
+    async () => stream.status.isReady && (await world.rows("item").catch(() => [])).length > 0,
+    30_000,
+  );
+  await world.expectEqual();
+  await world.stopStreams();
+});
+
+test("G6, G16: a ClickHouse put back to an older state under a running stream stops it before anything is said", async () => {
+  stream = world.startStream();
+  await until("ready", () => stream.status.isReady);
+  await world.expectEqual();
+  const old = await world.clickhouse.query<object>("SELECT *, toString(_version) AS _version FROM raw._applied FINAL");
+  await world.run("insert into item values (-5, 'after the backup')");
+  await world.expectEqual();
+  await world.clickhouse.command("TRUNCATE TABLE raw._applied");
+  await world.clickhouse.insert("raw._applied", old);
+  await until("noticed", () => stream.status.state === "stopped", 30_000);
+  expect(stream.status.message).toMatch(/recover/);
+});
