@@ -24,6 +24,8 @@ async function flowing(name: string, columns: string): Promise<void> {
   await world.run(`alter publication xianfeng_cdc add table ${name}`);
   stream = world.startStream();
   await until("ready", () => stream.status.isReady && stream.status.copying.length === 0);
+  // Until then it is the first copy, which is read otherwise.
+  await until("it has said how far it is", () => stream.status.checkedAt !== undefined);
 }
 
 /** Not only behind: every copy that the stream still owes has been made, too. */
@@ -134,6 +136,8 @@ test("G8: NULLs written while nobody read, before the column became NOT NULL, do
   await flowing("required", "id int primary key, word text");
   await world.stopStreams();
   await world.run(
+    // So much before them that the copy has begun when they come.
+    "insert into other select g, 0 from generate_series(1000, 120000) g",
     "insert into required select g, null from generate_series(1, 50) g",
     "update required set word = 'filled ' || id",
     "alter table required alter column word set not null",
