@@ -180,6 +180,8 @@ for (const [what, statements] of [
 ] as const) {
   test(`G8, G11: a large transaction with ${what} is taken after its end`, async () => {
     const stream = await flowing();
+    await world.run("insert into pair select 90, g, 0 from generate_series(1, 50) g on conflict do nothing");
+    await world.expectEqual();
     await world.run(
       "begin",
       "insert into item select g, repeat('w', 50), 1 from generate_series(300001, 306000) g on conflict (id) do update set n = 5",
@@ -192,14 +194,25 @@ for (const [what, statements] of [
 
 test("G11: a row of a large transaction that ClickHouse does not take is set aside, the others land", async () => {
   const stream = await flowing();
+  const large = "insert into item select g, repeat('v', 50), 1, '2026-01-01' from generate_series";
+  const wrong = "update item set day = 'infinity' where id = ";
+  await world.run("insert into item values (-9, 'a small one before', 0)");
+  await world.expectEqual();
   await world.run(
     "begin",
-    "insert into item select g, repeat('v', 50), 1, '2026-01-01' from generate_series(400001, 406000) g",
-    "update item set day = 'infinity' where id = 403000",
+    `${large}(400001, 406000) g`,
+    "savepoint one",
+    `${wrong} 403000`,
+    `${large}(410001, 416000) g`,
+    "rollback to savepoint one",
     "commit",
   );
+  await world.expectEqual();
+  // What was rolled back is nobody's fault.
+  expect(stream.status.refused).toBe(0);
+  await world.run("begin", `${large}(420001, 426000) g`, `${wrong} 423000`, "commit");
   await until("set aside", () => stream.status.refused > 0, 30_000);
-  await world.run("update item set day = '2026-02-02' where id = 403000");
+  await world.run("update item set day = '2026-02-02' where id = 423000");
   await world.expectEqual();
   expect(stream.status.refused).toBe(1);
 });
