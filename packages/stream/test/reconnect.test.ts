@@ -120,7 +120,7 @@ test("G6: a ClickHouse emptied under a running stream is noticed on a quiet data
   await world.stopStreams();
   stream = world.startStream();
   await until("ready", () => stream.status.isReady);
-  await world.run("insert into item select g, 'there' from generate_series(500001, 500010) g");
+  await world.run("insert into item select -g, 'there' from generate_series(501, 510) g");
   await world.expectEqual();
   const tables = await world.clickhouse.query<{ name: string }>(
     "SELECT name FROM system.tables WHERE database = 'raw'",
