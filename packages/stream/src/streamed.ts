@@ -32,7 +32,6 @@ const stagedVersion = (segment: number, ordinal: number): bigint => versionOf(st
  * can be left out at the end: the versions become the same as when it is sent after its commit.
  */
 export class Streamed {
-  readonly xid: number;
   readonly relations = new Map<number, Relation | undefined>();
   /** Size of all rows. */
   bytes = 0;
@@ -42,8 +41,7 @@ export class Streamed {
   readonly #aborted = new Set<number>();
   readonly #nameOf: (table: TableState) => string;
 
-  constructor(xid: number, nameOf: (table: TableState) => string) {
-    this.xid = xid;
+  constructor(nameOf: (table: TableState) => string) {
     this.#nameOf = nameOf;
   }
 
@@ -131,7 +129,7 @@ export class OpenTransactions {
   }
 
   startPiece(xid: number): void {
-    this.#current = this.#byXid.get(xid) ?? new Streamed(xid, this.#nameOf);
+    this.#current = this.#byXid.get(xid) ?? new Streamed(this.#nameOf);
     this.#byXid.set(xid, this.#current);
   }
 

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { partsOf, recover } from "../src/index.ts";
-import { startProxy } from "./proxy.ts";
+import { startHoldingProxy } from "./proxy.ts";
 import { until, World } from "./world.ts";
 
 let world: World;
@@ -56,24 +56,17 @@ test("G4, G8: a table that is written anew between the snapshot and its copy, an
     "insert into rewritten select g, 'there' from generate_series(1, 500) g",
     "alter publication xianfeng_cdc add table front, rewritten",
   );
-  const hold = Promise.withResolvers<void>();
-  let isHeld = false;
-  const proxy = await startProxy(
+  const { proxy, held, release } = await startHoldingProxy(
     () => world.engine.port,
-    () => false,
-    (insert) => {
-      if (isHeld || !insert.includes("INSERT INTO raw.`_copy_front")) return undefined;
-      isHeld = true;
-      return hold.promise;
-    },
+    (insert) => insert.includes("INSERT INTO raw.`_copy_front"),
   );
   const stream = world.startStream(proxy.url);
-  await until("the snapshot is taken, and the first table is being copied", () => isHeld);
+  await until("the snapshot is taken, and the first table is being copied", () => held.isHeld);
   await world.run(
     "alter table rewritten add column mark uuid default gen_random_uuid()",
     "alter table rewritten drop column mark",
   );
-  hold.resolve();
+  release();
   await until("ready", () => stream.status.isReady && stream.status.copying.length === 0);
   await world.expectEqual();
   expect(await world.rows("rewritten")).toHaveLength(500);
@@ -88,27 +81,20 @@ test("G4, G9: a table truncated between the snapshot and its copy is copied at a
     "insert into ahead values (1, 'copied first')",
     "insert into emptied select g, 'there' from generate_series(1, 500) g",
   );
-  const hold = Promise.withResolvers<void>();
-  let isHeld = false;
-  const proxy = await startProxy(
+  const { proxy, held, release } = await startHoldingProxy(
     () => world.engine.port,
-    () => false,
-    (insert) => {
-      if (isHeld || !insert.includes("INSERT INTO raw.`_copy_ahead")) return undefined;
-      isHeld = true;
-      return hold.promise;
-    },
+    (insert) => insert.includes("INSERT INTO raw.`_copy_ahead"),
   );
   const stream = world.startStream(proxy.url);
   await until("ready", () => stream.status.isReady);
   await world.run("alter publication xianfeng_cdc add table ahead, emptied");
-  await until("the first table is being copied", () => isHeld);
+  await until("the first table is being copied", () => held.isHeld);
   await world.run(
     "truncate emptied",
     "insert into emptied values (1000, 'after')",
     "insert into item values (-1, 'flows')",
   );
-  hold.resolve();
+  release();
   await until("copied", () => stream.status.isReady && stream.status.copying.length === 0, 40_000);
   await world.expectEqual();
   expect(await world.rows("emptied")).toHaveLength(1);

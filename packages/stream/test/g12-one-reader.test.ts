@@ -3,7 +3,7 @@ import { freePort } from "@xianfeng/stack/ports";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { slotLsn } from "./postgres.ts";
-import { startProxy } from "./proxy.ts";
+import { startHoldingProxy, startProxy } from "./proxy.ts";
 import { killed, tell, until, World } from "./world.ts";
 
 let world: World;
@@ -162,17 +162,10 @@ test("G12: a lock that was taken away stops the reader, and it comes back when t
 });
 
 test("G12, FA20: an insert that a frozen reader had begun and that arrives after its successor has copied the table brings no deleted row back", async () => {
-  const hold = Promise.withResolvers<void>();
   let isArmed = false;
-  let isHeld = false;
-  const proxy = await startProxy(
+  const { proxy, held, release } = await startHoldingProxy(
     () => world.engine.port,
-    () => false,
-    (insert) => {
-      if (!isArmed || isHeld || !/INSERT INTO raw\.`item`/.test(insert)) return undefined;
-      isHeld = true;
-      return hold.promise;
-    },
+    (insert) => isArmed && /INSERT INTO raw\.`item`/.test(insert),
   );
   const first = await member({ CLICKHOUSE_HTTP_URL: proxy.url });
   await until("first leads", isReady(first), 40_000);
@@ -180,7 +173,7 @@ test("G12, FA20: an insert that a frozen reader had begun and that arrives after
   await until("second stands by", standsBy(second), 40_000);
   isArmed = true;
   await world.run("insert into item select g, 'soon gone' from generate_series(900001, 900060) g");
-  await until("the insert is on its way", () => isHeld);
+  await until("the insert is on its way", () => held.isHeld);
   first.child.kill("SIGSTOP");
   await until("second leads", isReady(second), 30_000);
   await until("it has landed the rows itself", arrived(900_060), 30_000);
@@ -190,7 +183,7 @@ test("G12, FA20: an insert that a frozen reader had begun and that arrives after
   await world.run("alter table item add column points int not null default 5");
   await until("the table is another one", async () => !(await arrived(900_060)()), 30_000);
   await until("second is ready", isReady(second), 30_000);
-  hold.resolve();
+  release();
   await until("the engine has answered it", () => proxy.lateAnswers === 1);
   await world.expectEqual();
   expect(await world.rows("item")).not.toContainEqual(expect.objectContaining({ word: "soon gone" }));

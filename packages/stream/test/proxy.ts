@@ -76,3 +76,19 @@ export async function startProxy(
   };
   return proxy;
 }
+
+/** A way to the engine that holds the first wanted insert back, as if its sender had frozen in the middle of it. */
+export async function startHoldingProxy(target: () => number, isWanted: (insert: string) => boolean) {
+  const hold = Promise.withResolvers<void>();
+  const held = { isHeld: false };
+  const proxy = await startProxy(
+    target,
+    () => false,
+    (insert) => {
+      if (held.isHeld || !isWanted(insert)) return undefined;
+      held.isHeld = true;
+      return hold.promise;
+    },
+  );
+  return { proxy, held, release: () => hold.resolve() };
+}

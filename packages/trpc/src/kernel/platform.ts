@@ -1,3 +1,5 @@
+import type { LetterGroup as SentLetterGroup } from "@xianfeng/service/stream-page";
+
 /** What the other processes of the platform say about themselves on their loopback pages. Present in the operational app only. */
 export interface Platform {
   /** Every part asked at once, with a short patience. Never fails: who does not answer is silent. */
@@ -60,16 +62,7 @@ export type MartsAnswer = {
   tables: { name: string; ms: number; parts?: number }[];
 };
 
-export type LetterGroup = {
-  table: string;
-  code: number;
-  reason: string;
-  count: number;
-  emptied: number;
-  first: Date;
-  last: Date;
-  keys: string[];
-};
+export type LetterGroup = Omit<SentLetterGroup, "first" | "last"> & { first: Date; last: Date };
 
 export type Operation = {
   id: string;
