@@ -5,7 +5,7 @@ import { reconcile } from "@xianfeng/stream";
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { rankedByHand, shownByCube } from "../oracle/shown.ts";
-import { openOwner, untilShown } from "../src/analytics.ts";
+import { openOwner, streamPlace, untilShown } from "../src/analytics.ts";
 import { Person } from "../src/person.ts";
 import { Platform } from "../src/platform.ts";
 import { poll } from "../src/poll.ts";
@@ -169,13 +169,7 @@ test("FA27: everything is killed at 30, 60 and 99 % of an import: whole or nothi
   expect(wrong.rows).toEqual([]);
 
   await untilShown(platform, owner, 1);
-  const { STREAM_DATABASE_URL, CLICKHOUSE_HTTP_URL, CLICKHOUSE_LANDING_PASSWORD } = platform.settings;
-  const clickhouse = {
-    url: String(CLICKHOUSE_HTTP_URL),
-    user: "landing",
-    password: String(CLICKHOUSE_LANDING_PASSWORD),
-  };
-  const compared = await reconcile({ databaseUrl: String(STREAM_DATABASE_URL), clickhouse, waitMs: 120_000 });
+  const compared = await reconcile({ ...streamPlace(platform), waitMs: 120_000 });
   expect(compared.tables.filter((table) => table.differences > 0)).toEqual([]);
   expect(compared.equal).toBe(true);
   const ranked = await rankedByHand(owner, 1);

@@ -12,6 +12,16 @@ export type CubeQuery = {
   [other: string]: unknown;
 };
 
+/** The two sides of a platform's stream, as it signs in to them itself. */
+export const streamPlace = ({ settings }: Platform) => ({
+  databaseUrl: String(settings.STREAM_DATABASE_URL),
+  clickhouse: {
+    url: String(settings.CLICKHOUSE_HTTP_URL),
+    user: "landing",
+    password: String(settings.CLICKHOUSE_LANDING_PASSWORD),
+  },
+});
+
 /** One answer of Cube's data route, with what it said when it refused. */
 export async function askCube(
   platform: Platform,

@@ -8,7 +8,7 @@ import { reconcile } from "@xianfeng/stream";
 import type pg from "pg";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
-import { openOwner, untilShown } from "../src/analytics.ts";
+import { openOwner, streamPlace, untilShown } from "../src/analytics.ts";
 import { openBrowser, openWindow, phone, signIn } from "../src/browser.ts";
 import { Person } from "../src/person.ts";
 import { Platform } from "../src/platform.ts";
@@ -66,9 +66,8 @@ test("H6: the open page tells that a frozen stream does not answer and since whe
 });
 
 test("H7: a row that ClickHouse refused is on the page without its values, and one click puts it in, in the trail", async () => {
-  const { CLICKHOUSE_HTTP_URL, CLICKHOUSE_LANDING_PASSWORD, STREAM_DATABASE_URL } = platform.settings;
-  const access = { url: String(CLICKHOUSE_HTTP_URL), user: "landing", password: String(CLICKHOUSE_LANDING_PASSWORD) };
-  const landing = createClickHouse({ ...access, tag: "test" });
+  const place = streamPlace(platform);
+  const landing = createClickHouse({ ...place.clickhouse, tag: "test" });
   const { rows } = await owner.query<{ id: string }>(
     "SELECT id FROM meeting WHERE tenant_id = 1 AND state = 'closed' ORDER BY id DESC LIMIT 1",
   );
@@ -91,11 +90,7 @@ test("H7: a row that ClickHouse refused is on the page without its values, and o
       "SELECT 1 FROM audit_event WHERE action = 'system.repair' AND subject_id = 'meeting'",
     );
     expect(trail.rows.length).toBeGreaterThan(0);
-    const compared = await reconcile({
-      databaseUrl: String(STREAM_DATABASE_URL),
-      clickhouse: access,
-      table: "meeting",
-    });
+    const compared = await reconcile({ ...place, table: "meeting" });
     expect(compared.tables).toEqual([expect.objectContaining({ table: "meeting", differences: 0 })]);
     expect(errors).toEqual([]);
   } finally {

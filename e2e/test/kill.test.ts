@@ -5,7 +5,7 @@ import { reconcile } from "@xianfeng/stream";
 import type pg from "pg";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { rankedByHand, shownByCube } from "../oracle/shown.ts";
-import { openOwner, untilShown } from "../src/analytics.ts";
+import { openOwner, streamPlace, untilShown } from "../src/analytics.ts";
 import { Platform } from "../src/platform.ts";
 import { poll } from "../src/poll.ts";
 import { Writer } from "../src/writer.ts";
@@ -133,7 +133,6 @@ test(
       );
     }
     await writer.stop();
-    const { STREAM_DATABASE_URL, CLICKHOUSE_HTTP_URL, CLICKHOUSE_LANDING_PASSWORD } = platform.settings;
     process.stdout.write(
       `kill: ${writer.transactions} transactions on ${writer.committed.size} rows, ${writer.reconnects} reconnects, ${writer.inDoubt} answers lost\n`,
     );
@@ -141,12 +140,8 @@ test(
     if (rounds >= victims.length) expect(writer.reconnects).toBeGreaterThan(0);
 
     const expected = new Map([...writer.committed].sort());
-    const clickhouse = {
-      url: String(CLICKHOUSE_HTTP_URL),
-      user: "landing",
-      password: String(CLICKHOUSE_LANDING_PASSWORD),
-    };
-    const result = await reconcile({ databaseUrl: String(STREAM_DATABASE_URL), clickhouse, waitMs: 240_000 });
+    const place = streamPlace(platform);
+    const result = await reconcile({ ...place, waitMs: 240_000 });
     expect(result.tables.filter((table) => table.differences > 0)).toEqual([]);
     expect(result.equal).toBe(true);
     expect(result.tables.find((table) => table.table === "attendance")?.postgresRows).toBeGreaterThan(0);
@@ -166,7 +161,7 @@ test(
       [tenantId],
     );
     expect(asMap(postgres.rows)).toEqual(expected);
-    const landing = createClickHouse({ ...clickhouse, tag: "e2e:kill" });
+    const landing = createClickHouse({ ...place.clickhouse, tag: "e2e:kill" });
     const landed = await landing.query<Row>(
       "SELECT toString(id) AS id, state, toUnixTimestamp64Milli(corrected_at) AS at FROM raw.attendance FINAL WHERE tenant_id = {tenant:Int64} AND _deleted = 0",
       { tenant: tenantId },
