@@ -5,8 +5,8 @@ import { join, relative, resolve } from "node:path";
 import { type ClickHouse, createClickHouse } from "@xianfeng/clickhouse";
 import { landingTables } from "@xianfeng/clickhouse/generated/landing";
 
-const project = import.meta.dirname;
-const python = [process.env.DBT_PYTHON, join(project, "../.tools/venv/bin/python3")];
+const ownProject = import.meta.dirname;
+const python = [process.env.DBT_PYTHON, join(ownProject, "../.tools/venv/bin/python3")];
 
 export type DeployOptions = {
   url: string;
@@ -14,6 +14,8 @@ export type DeployOptions = {
   stateDir: string;
   /** Runs every data test and unit test, too (`dbt build`). */
   tests?: boolean;
+  /** Folder of dbt's project; default this one. */
+  project?: string;
   /** Deploys even when nothing has changed. */
   force?: boolean;
   /** Milliseconds to wait for the stream's landing tables. */
@@ -32,7 +34,7 @@ export async function deployWarehouse(options: DeployOptions): Promise<boolean> 
   const clickhouse = createClickHouse({ url: options.url, user: "dbt", password: options.password, tag: "deploy" });
   try {
     await waitForLanding(clickhouse, options.waitMs ?? 120_000);
-    const stamp = stampOfProject();
+    const stamp = stampOf(options.project ?? ownProject);
     const deployed = await readMarker(clickhouse);
     const relations = await countRelations(clickhouse);
     if (!options.force && !options.tests && deployed?.stamp === stamp && deployed.relations === relations) {
@@ -76,7 +78,7 @@ async function waitForLanding(clickhouse: ClickHouse, waitMs: number): Promise<v
 }
 
 /** Changes whenever anything does that dbt reads. */
-function stampOfProject(): string {
+function stampOf(project: string): string {
   const hash = createHash("sha256");
   const roots = ["dbt_project.yml", "profiles.yml", "requirements.txt", "macros", "models"];
   for (const file of roots.flatMap((name) => filesUnder(join(project, name))).sort()) {
@@ -122,6 +124,7 @@ async function runDbt(command: "run" | "build", options: DeployOptions): Promise
   const interpreter = python.find((path) => path && existsSync(path));
   if (!interpreter)
     throw new Error("没有找到 Python 环境 .tools/venv，请重新运行 npm start (the Python environment is missing)");
+  const project = options.project ?? ownProject;
   const folder = resolve(options.stateDir, "warehouse");
   mkdirSync(folder, { recursive: true });
   const args = [

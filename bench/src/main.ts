@@ -19,15 +19,15 @@ const parts: {
   [Part in keyof Results]-?: { seconds: number; work: () => Promise<NonNullable<Results[Part]>> };
 } = {
   stream: {
-    seconds: 110,
+    seconds: 170,
     work: () =>
       measured(async () => {
         const problem = bringReference();
         if (problem) process.stdout.write(`  pg_recvlogical: ${problem}\n`);
-        return benchStream({ rows: 200_000, runs: 3, latencySeconds: 20 });
+        return benchStream({ rows: 1_000_000, runs: 3, latencySeconds: 20 });
       }),
   },
-  rival: { seconds: 90, work: () => measured(() => benchRival()) },
+  rival: { seconds: 400, work: () => measured(() => benchRival()) },
   bulk: { seconds: 70, work: () => measured(() => benchBulk()) },
   ranking: { seconds: 80, work: () => measured(() => benchRanking()) },
   marts: { seconds: 110, work: () => measured(() => benchMarts({ members: sizeOfMarts() })) },

@@ -50,6 +50,12 @@ ${table(
       (side) => side.catchUpSeconds,
       seconds,
     ),
+    [
+      "… beside the same engine as it comes (about two looks a second)",
+      seconds(both((side) => side.catchUpSeconds).ours),
+      seconds(spreadOf(rounds.map(({ untuned }) => untuned))),
+      range(spreadOf(rounds.map(({ ours, untuned }) => untuned / ours.catchUpSeconds)), fine),
+    ],
     line("a single row, commit → seen, median of 15", (side) => side.single.median, ms),
   ],
 )}

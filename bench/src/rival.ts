@@ -30,13 +30,16 @@ export type RivalFigures = {
   followed: number;
   /** Rows that waited in the log. */
   waiting: number;
-  rounds: { ours: Side; theirs: Side }[];
+  /** `untuned`: catching up of the same engine as it comes, without being told to look more often. */
+  rounds: { ours: Side; theirs: Side; untuned: number }[];
   /** What could not be made to run, in the engine's words. */
   note: string | undefined;
 };
 
 /** `changes`: also look whether kinds of change arrive, which takes up to a minute. */
-type Work = { rows: number; followed: number; waiting: number; changes: boolean };
+type Work = { rows: number; singles: number; followed: number; waiting: number; changes: boolean };
+
+type Name = "ours" | "theirs" | "untuned";
 
 /** What a reader of the changes has to do, whoever it is. */
 type Reader = {
@@ -56,7 +59,7 @@ type Reader = {
  */
 export async function benchRival(options: { rows?: number; rounds?: number } = {}): Promise<RivalFigures> {
   const { rows = 300_000, rounds = 3 } = options;
-  const [followed, waiting] = [50_000, 200_000];
+  const [followed, waiting] = [50_000, 1_000_000];
   const folder = mkdtempSync(join(tmpdir(), "xianfeng-bench-rival-"));
   const dataDir = join(folder, "pg");
   const server = await embeddedPostgres({ dataDir, settings: { max_wal_size: "8GB", max_slot_wal_keep_size: "-1" } });
@@ -64,14 +67,21 @@ export async function benchRival(options: { rows?: number; rounds?: number } = {
   try {
     await ensureRoles(server.url, passwords);
     for (let round = 0; round < rounds; round += 1) {
-      const measure = (name: "ours" | "theirs") =>
-        measureSide(server, join(folder, `${name}-${round}`), name, { rows, followed, waiting, changes: round === 0 });
+      const measure = (name: Name) =>
+        measureSide(server, join(folder, `${name}-${round}`), name, {
+          rows,
+          followed,
+          waiting,
+          singles: name === "untuned" ? 1 : 15,
+          changes: round === 0 && name !== "untuned",
+        });
       const first = round % 2 === 0 ? "ours" : "theirs";
       const sides: Partial<Record<"ours" | "theirs", Side>> = {};
       sides[first] = await measure(first);
       const second = first === "ours" ? "theirs" : "ours";
       sides[second] = await measure(second);
-      if (sides.ours && sides.theirs) done.push({ ours: sides.ours, theirs: sides.theirs });
+      const untuned = (await measure("untuned")).catchUpSeconds;
+      if (sides.ours && sides.theirs) done.push({ ours: sides.ours, theirs: sides.theirs, untuned });
     }
     return { rows, followed, waiting, rounds: done, note: undefined };
   } catch (error) {
@@ -83,12 +93,7 @@ export async function benchRival(options: { rows?: number; rounds?: number } = {
   }
 }
 
-async function measureSide(
-  server: RunningPostgres,
-  folder: string,
-  name: "ours" | "theirs",
-  work: Work,
-): Promise<Side> {
+async function measureSide(server: RunningPostgres, folder: string, name: Name, work: Work): Promise<Side> {
   const database = `bench_${folder.split("-").pop()}_${name}`;
   await asAdmin(server.url, (admin) => admin.query(`create database ${database}`));
   const url = new URL(server.url);
@@ -98,7 +103,7 @@ async function measureSide(
   try {
     await prepare(client);
     await client.query(`insert into attendance_bench ${rowSql}`, [1, work.rows]);
-    const reader = name === "ours" ? await openStream(url, folder) : openMaterialized(url, folder);
+    const reader = name === "ours" ? await openStream(url, folder) : openMaterialized(url, folder, name === "theirs");
     try {
       return await measureReader(client, reader, work);
     } finally {
@@ -142,27 +147,32 @@ async function measureReader(client: pg.Client, reader: Reader, work: Work): Pro
   const copySeconds = (performance.now() - began) / 1000;
 
   const single: number[] = [];
-  for (let sample = 0; sample < 15; sample += 1) {
+  for (let sample = 0; sample < work.singles; sample += 1) {
     const id = 2_000_000_000 + sample;
     await client.query(`insert into attendance_bench ${rowSql}`, [id, id]);
     single.push((await seen(`id = ${id}`, 1, 30_000)) ?? 30_000);
     await pause(200 + ((sample * 0.618) % 1) * 200);
   }
 
+  // The last row first, because counting all of them takes the time away from whoever brings them.
+  const seenAll = async (from: number, count: number) => {
+    await seen(`id = ${from + count - 1}`, 1, 300_000);
+    await seen(`id >= ${from} and id < ${from + count}`, count, 60_000);
+  };
   const following = performance.now();
   const writeFrom = async (from: number, count: number) => {
     for (let at = from; at < from + count; at += 1_000)
       await client.query(`insert into attendance_bench ${rowSql}`, [at, at + 999]);
   };
   await writeFrom(1_000_000_000, followed);
-  await seen(`id >= 1000000000 and id < 1100000000`, followed, 120_000);
+  await seenAll(1_000_000_000, followed);
   const followSeconds = (performance.now() - following) / 1000;
 
   await reader.leave();
   await writeFrom(1_100_000_000, waiting);
   const returned = performance.now();
   reader.back();
-  await seen(`id >= 1100000000 and id < 2000000000`, waiting, 120_000);
+  await seenAll(1_100_000_000, waiting);
   const catchUpSeconds = (performance.now() - returned) / 1000;
 
   const changes: Record<string, boolean> = {};
@@ -233,8 +243,8 @@ async function openStream(url: URL, folder: string): Promise<Reader> {
   };
 }
 
-/** ClickHouse's own engine, looking for changes as often as our stream could: its default looks about twice a second. */
-function openMaterialized(url: URL, folder: string): Reader {
+/** ClickHouse's own engine. @param isTuned looks for changes as often as our stream could, not about twice a second */
+function openMaterialized(url: URL, folder: string, isTuned: boolean): Reader {
   const child = spawn(process.execPath, [join(import.meta.dirname, "rival-child.ts"), folder], {
     stdio: ["pipe", "pipe", "ignore"],
   });
@@ -250,7 +260,7 @@ function openMaterialized(url: URL, folder: string): Reader {
       const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
       await ask(
         `CREATE DATABASE rival ENGINE = MaterializedPostgreSQL('${url.host}', '${url.pathname.slice(1)}', '${user}', '${password}')
-         SETTINGS materialized_postgresql_tables_list = 'attendance_bench', materialized_postgresql_backoff_min_ms = 5, materialized_postgresql_backoff_max_ms = 20`,
+         SETTINGS materialized_postgresql_tables_list = 'attendance_bench'${isTuned ? ", materialized_postgresql_backoff_min_ms = 5, materialized_postgresql_backoff_max_ms = 20" : ""}`,
       );
       for (let last = "", began = performance.now(); ; ) {
         const answer = await ask("SELECT count() FROM rival.attendance_bench WHERE id < 1000000000").catch(

@@ -16,7 +16,7 @@ export type StreamFigures = {
   /** Each run drains the same log with both, one after the other; median of the runs. */
   pgRecvlogical: number | undefined;
   decodeAndApply: number;
-  /** Ours ÷ pg_recvlogical, per run; aim: at least 0.7. */
+  /** Ours ÷ pg_recvlogical, per run; aim: at least 1.0. */
   ratios: number[];
   cpuSecondsPerMillion: number;
   /** Commit returned → row visible in `raw`. */

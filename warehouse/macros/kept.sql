@@ -7,6 +7,9 @@
     changes: landing tables, whose changed rows touch their tenant,
     follows: a kept table that it reads, whose touched parts (or their tenants) are touched here,
     asks: a question (below) that names touched parts.
+  A table kept by tenant may say in which pieces a tenant can be computed when only rows of the table that it follows are other than before
+  (the model then reads `wanted_pieces()`, too; the other pieces are copied from the present part):
+    pieces: {column: of this table, names the piece; by: a column of the followed table; from: a view (tenant_id, by, piece) that says which pieces a value of it is in}.
   Everything that the model reads must be among them; the test "every source is watched" compares.
 
   A changed model is computed into a new table first and swapped, and nothing at all happens when it has not changed.
@@ -22,8 +25,9 @@
     {%- set by = config.get("by", "tenant") -%}
     {%- set kept = {
         "kept": by, "reads": kept_behind(model.unique_id), "changes": config.get("changes", []), "follows": config.get("follows"),
-        "asks": config.get("asks"), "model": local_md5(sql ~ order_by),
+        "asks": config.get("asks"), "pieces": config.get("pieces"), "model": local_md5(sql ~ order_by ~ definitions_behind(model.unique_id)),
     } -%}
+    {%- set all_pieces = ", pieces = []" if kept.pieces else "" -%}
     {%- set comment = tojson(kept, sort_keys=true) -%}
     {%- set found = run_query("select comment from system.tables where database = '" ~ this.schema ~ "' and name = '" ~ this.identifier ~ "'") -%}
 
@@ -37,7 +41,8 @@
         {% do run_query("drop table if exists " ~ next_name ~ " sync") %}
         {% do run_query(
             "create table " ~ next_name ~ " engine = MergeTree partition by " ~ ("(tenant_id, month)" if by == "month" else "tenant_id")
-            ~ " order by (" ~ order_by ~ ") settings allow_nullable_key = 1 empty as select * from " ~ rows_view ~ "(parts = [(0, '')]) settings join_use_nulls = 1"
+            ~ " order by (" ~ order_by ~ ") settings allow_nullable_key = 1 empty as select * from " ~ rows_view
+            ~ "(parts = [(0, '')]" ~ all_pieces ~ ") settings join_use_nulls = 1"
         ) %}
         {% do run_query("alter table " ~ next_name ~ " modify comment '" ~ comment ~ "'") %}
         {%- set parts = run_query("select tenant_id, month from " ~ this.schema ~ ".int_part_" ~ by) -%}
@@ -46,7 +51,7 @@
             {% for part in batch %}{% do wanted.append("(" ~ part[0] ~ ", '" ~ part[1] ~ "')") %}{% endfor %}
             {% do run_query(
                 "insert into " ~ next_name ~ " select * from " ~ rows_view ~ "(parts = [" ~ wanted | join(", ")
-                ~ "]) settings join_use_nulls = 1, max_partitions_per_insert_block = 0"
+                ~ "]" ~ all_pieces ~ ") settings join_use_nulls = 1, max_partitions_per_insert_block = 0"
             ) %}
         {% endfor %}
         {% if found.rows %}
@@ -75,6 +80,30 @@
     {{ return(names | unique | sort) }}
 {%- endmacro %}
 
+{#
+  A hash of what a model is made of, as it is deployed: views by their statements, kept tables by their comments, which name what these are made of.
+  A view with another formula makes the tables over it other tables, although their own text is the same.
+#}
+{% macro definitions_behind(unique_id) -%}
+    {%- set names = views_behind(unique_id) | unique | sort -%}
+    {%- set found = run_query(
+        "select toString(groupBitXor(cityHash64(database, name, if(position(comment, '\"kept\"') > 0, comment, create_table_query)))) from system.tables"
+        ~ " where concat(database, '.', name) in ('" ~ names | join("', '") ~ "')"
+    ) -%}
+    {{ return(found.rows[0][0]) }}
+{%- endmacro %}
+
+{# A kept table's `built_at()` names tables that every round writes: they say nothing about its rows. #}
+{% macro views_behind(unique_id) -%}
+    {%- set names = [] -%}
+    {%- for id in graph.nodes[unique_id].depends_on.nodes if id in graph.nodes and graph.nodes[id].name not in ['int_applied', 'int_claim'] -%}
+        {%- set node = graph.nodes[id] -%}
+        {%- do names.append(node.schema ~ "." ~ node.name) -%}
+        {%- if node.config.materialized != "kept" -%}{%- do names.extend(views_behind(id)) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
 {# When a row of a kept table was computed. #}
 {% macro built_at() -%}
     {#- What the materialization and the refresher ask beside the model: all parts that there are, and what is claimed. -#}
@@ -96,6 +125,9 @@
 
 {# Parts of a kept table that are to be computed: Array(Tuple(tenant_id, month)), the month empty where it is kept by tenant. #}
 {% macro wanted_parts() -%} {parts:Array(Tuple(Int32, String))} {%- endmacro %}
+
+{# Pieces to be computed; none named: all. #}
+{% macro wanted_pieces() -%} {pieces:Array(Int32)} {%- endmacro %}
 
 {# Their tenants, to be used as `tenant_id in {{ wanted_tenants() }}`. #}
 {% macro wanted_tenants() -%} (select arrayJoin(tupleElement({parts:Array(Tuple(Int32, String))}, 1))) {%- endmacro %}

@@ -13,15 +13,23 @@ export type KeptTable = {
   follows: string | null;
   /** A question that names touched parts. */
   asks: string | null;
+  /** How a tenant falls into pieces, for when only rows of the table that it follows are other than before. */
+  pieces: Pieces | null;
   /** Names the version of the model, too. */
   comment: string;
 };
 
+/** `column` of the table names the piece; the view `from` says which pieces a value of the followed table's column `by` is in. */
+type Pieces = { column: string; by: string; from: string };
+
 /** A part of a kept table: a tenant, with a month as 2026-11 where it is kept by month, else with none. */
 export type Part = { tenant_id: number; month: string };
 
-/** What is touched, for a table and for those that follow it. `since` is undefined when all parts are. */
-export type Touched = { since: string | undefined; parts: Part[] };
+/**
+ * What is touched, for a table and for those that follow it. `since` is undefined when all parts are. `pieces`: tenants of which only
+ * these pieces need to be computed.
+ */
+export type Touched = { since: string | undefined; parts: Part[]; pieces?: Map<number, number[]> };
 
 /** Tenants with changed rows, by landing table; -1 where a deleted row does not say whose it was. */
 export type Changes = ReadonlyMap<string, readonly number[]>;
@@ -88,7 +96,18 @@ export async function readChanges(
 export async function findTouched(
   clickhouse: ClickHouse,
   table: KeptTable,
-  { since, changes, followed }: { since: string | undefined; changes: Changes; followed: Touched | undefined },
+  {
+    since,
+    changes,
+    followed,
+    pieces,
+  }: {
+    since: string | undefined;
+    changes: Changes;
+    followed: Touched | undefined;
+    /** Pieces that the rows of the followed table touch which are other than before; undefined when that is not known. */
+    pieces: ReadonlyMap<number, number[]> | undefined;
+  },
 ): Promise<Touched> {
   // A table that has come less far than the one it follows missed what was touched there in between.
   const knows = since !== undefined && (!table.follows || followed?.since === since);
@@ -103,20 +122,34 @@ export async function findTouched(
   const asked = table.asks
     ? await clickhouse.query<Part>(`SELECT * FROM intermediate.${table.asks}(since = '${since}')`)
     : [];
-  const parts = [...asked, ...(followed?.parts ?? []), ...[...tenants].map((tenant_id) => ({ tenant_id, month: "" }))];
+  // What makes a whole tenant be computed makes its pieces be computed, too.
+  const alone = new Map([...(pieces ?? [])].filter(([tenant]) => !tenants.has(tenant)));
+  const following = pieces ? [...alone.keys()].map((tenant_id) => ({ tenant_id, month: "" })) : followed?.parts;
+  const parts = [...asked, ...(following ?? []), ...[...tenants].map((tenant_id) => ({ tenant_id, month: "" }))];
   const keys = new Map(
     parts.map((part) => (table.kept === "month" ? part : { ...part, month: "" })).map((part) => [literal(part), part]),
   );
-  return { since, parts: [...keys.values()] };
+  return { since, parts: [...keys.values()], pieces: alone };
 }
 
-/** Computes parts of a table and puts them in the place of the present ones. All months of a tenant change at once. */
-export async function refreshParts(clickhouse: ClickHouse, table: KeptTable, parts: readonly Part[]): Promise<void> {
+/**
+ * Computes parts of a table and puts them in the place of the present ones. All months of a tenant change at once.
+ * @param whenComputed is called while the former rows and the new ones (`<name>__next`) are both there
+ */
+export async function refreshParts(
+  clickhouse: ClickHouse,
+  table: KeptTable,
+  { parts, pieces }: Touched,
+  whenComputed: () => Promise<void>,
+): Promise<void> {
   const live = `intermediate.${table.name}`;
   const [next, swap] = [`${live}__next`, `${live}__swap`];
   await clickhouse.command(`CREATE TABLE ${next} AS ${live}`);
-  await computeParts(clickhouse, table, parts, next);
+  const whole = parts.filter(({ tenant_id }) => !pieces?.has(tenant_id));
+  await computeParts(clickhouse, table, whole, next);
+  if (table.pieces && pieces && pieces.size > 0) await computePieces(clickhouse, table, pieces, next);
   const filled = await readComputed(clickhouse, table);
+  await whenComputed();
   const isOneEach = new Set(parts.map((part) => part.tenant_id)).size === parts.length;
   if (isOneEach) {
     await replaceParts(clickhouse, table, parts, filled, live);
@@ -150,20 +183,72 @@ async function replaceParts(
 /** Computes parts of a table from what it is made of and puts them `into` another one of its shape. */
 export async function computeParts(
   clickhouse: ClickHouse,
-  { name }: Pick<KeptTable, "name">,
+  table: Pick<KeptTable, "name" | "pieces">,
   parts: readonly Part[],
   into: string,
 ): Promise<void> {
   const size = atOnce(parts.length);
   for (let at = 0; at < parts.length; at += size) {
-    const wanted = parts
-      .slice(at, at + size)
-      .map(literal)
-      .join(", ");
     await clickhouse.command(
-      `INSERT INTO ${into} SELECT * FROM intermediate.${name}__rows(parts = [${wanted}]) ${settings}`,
+      `INSERT INTO ${into} SELECT * FROM ${rowsOf(table, parts.slice(at, at + size))} ${settings}`,
     );
   }
+}
+
+/** What a table should hold of some parts, to be read from: computed whole, or some pieces of it. */
+export function rowsOf(
+  { name, pieces: fallsInto }: Pick<KeptTable, "name" | "pieces">,
+  parts: readonly Part[],
+  pieces: readonly number[] = [],
+): string {
+  const wanted = `parts = [${parts.map(literal).join(", ")}]`;
+  return `intermediate.${name}__rows(${fallsInto ? `${wanted}, pieces = [${pieces.join(", ")}]` : wanted})`;
+}
+
+/** Computes some pieces of each tenant and copies the others as they are. */
+async function computePieces(
+  clickhouse: ClickHouse,
+  table: KeptTable,
+  pieces: ReadonlyMap<number, number[]>,
+  into: string,
+): Promise<void> {
+  const tenants = [...pieces.keys()];
+  const touched = [...pieces.values()].flat();
+  await clickhouse.command(
+    `INSERT INTO ${into} SELECT * FROM intermediate.${table.name}
+     WHERE tenant_id IN (${tenants.join(", ")}) AND NOT has([${touched.join(", ")}], ${table.pieces?.column}) ${settings}`,
+  );
+  const size = atOnce(tenants.length);
+  for (let at = 0; at < tenants.length; at += size) {
+    const some = tenants.slice(at, at + size);
+    const parts = some.map((tenant_id) => ({ tenant_id, month: "" }));
+    const theirs = some.flatMap((tenant) => pieces.get(tenant) ?? []);
+    await clickhouse.command(`INSERT INTO ${into} SELECT * FROM ${rowsOf(table, parts, theirs)} ${settings}`);
+  }
+}
+
+/**
+ * Pieces of a table that are touched because rows of the one that it follows are other than before, by tenant. To be asked while the former
+ * rows and the new ones are both there.
+ */
+export async function findPieces(
+  clickhouse: ClickHouse,
+  { by, from }: Pieces,
+  followed: KeptTable,
+  parts: readonly Part[],
+): Promise<Map<number, number[]>> {
+  const line = `tenant_id, ${by}, cityHash64(tuple(* EXCEPT _built_at)) AS line`;
+  const rows = await clickhouse.query<{ tenant_id: number; pieces: number[] }>(
+    `SELECT tenant_id, groupUniqArray(piece) AS pieces FROM intermediate.${from}
+     WHERE (tenant_id, ${by}) IN (
+       SELECT tenant_id, ${by} FROM (
+         SELECT ${line} FROM intermediate.${followed.name}__next
+         UNION ALL SELECT ${line} FROM intermediate.${followed.name} WHERE (tenant_id, month) IN (${parts.map(literal).join(", ")})
+       ) GROUP BY tenant_id, ${by} HAVING groupBitXor(line) <> 0
+     )
+     GROUP BY tenant_id`,
+  );
+  return new Map(rows.map(({ tenant_id, pieces }) => [Number(tenant_id), pieces.map(Number)]));
 }
 
 const literal = ({ tenant_id, month }: Part) => `(${tenant_id},'${month}')`;

@@ -5,6 +5,7 @@ import {
   type Changes,
   claimRefreshed,
   dropLeftovers,
+  findPieces,
   findTouched,
   type KeptTable,
   readChanges,
@@ -48,6 +49,10 @@ type Round = {
   since: ReadonlyMap<string, string>;
   changes: Changes;
   touched: Map<string, Touched>;
+  /** A round that was cut off may have put rows in already: then nobody can say which ones are other than before. */
+  comparesRows: boolean;
+  /** By table: the pieces that changed rows of the one that it follows touch. */
+  pieces: Map<string, Touched["pieces"]>;
   times: RefresherStatus["tables"];
 };
 
@@ -122,7 +127,8 @@ export class Refresher {
     if (isSame(mark, this.#done)) return;
     const beganAt = new Date();
     this.status.behindSince ??= beganAt;
-    if (this.#isCutOff) await dropLeftovers(this.#clickhouse);
+    const wasCutOff = this.#isCutOff;
+    if (wasCutOff) await dropLeftovers(this.#clickhouse);
     this.#isCutOff = true;
     const [tables] = await Promise.all([
       readKeptTables(this.#clickhouse),
@@ -136,7 +142,14 @@ export class Refresher {
       known[0] ?? "0",
     );
     const changes = await readChanges(this.#clickhouse, tables, oldest);
-    const round: Round = { since, changes, touched: new Map(), times: {} };
+    const round: Round = {
+      since,
+      changes,
+      touched: new Map(),
+      comparesRows: !wasCutOff,
+      pieces: new Map(),
+      times: {},
+    };
     await this.#refreshAll(tables, round);
     await claimRefreshed(this.#clickhouse, tables);
     this.#done = mark;
@@ -159,7 +172,8 @@ export class Refresher {
     const running = new Map<string, Promise<void>>();
     const start = (table: KeptTable): Promise<void> => {
       const read = tables.filter(({ name }) => table.reads.includes(name));
-      const promise = running.get(table.name) ?? Promise.all(read.map(start)).then(() => this.#refresh(table, round));
+      const promise =
+        running.get(table.name) ?? Promise.all(read.map(start)).then(() => this.#refresh(table, tables, round));
       running.set(table.name, promise);
       return promise;
     };
@@ -168,16 +182,23 @@ export class Refresher {
     if (failed) throw failed.reason;
   }
 
-  async #refresh(table: KeptTable, round: Round): Promise<void> {
+  async #refresh(table: KeptTable, tables: readonly KeptTable[], round: Round): Promise<void> {
     this.#stopping.signal.throwIfAborted();
     const began = performance.now();
     const touched = await findTouched(this.#clickhouse, table, {
       since: round.since.get(table.name),
       changes: round.changes,
       followed: table.follows ? round.touched.get(table.follows) : undefined,
+      pieces: round.pieces.get(table.name),
     });
     round.touched.set(table.name, touched);
-    if (touched.parts.length > 0) await refreshParts(this.#clickhouse, table, touched.parts);
+    if (touched.parts.length > 0)
+      await refreshParts(this.#clickhouse, table, touched, async () => {
+        if (!round.comparesRows || touched.since === undefined) return;
+        for (const { name, follows, pieces } of tables)
+          if (pieces && follows === table.name)
+            round.pieces.set(name, await findPieces(this.#clickhouse, pieces, table, touched.parts));
+      });
     round.times[table.name] = { ms: Math.round(performance.now() - began), parts: touched.parts.length };
     this.status.working?.done.push(table.name);
   }

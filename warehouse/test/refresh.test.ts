@@ -1,6 +1,10 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createClickHouse } from "@xianfeng/clickhouse";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { readKeptTables } from "../refresh/kept.ts";
+import { deployWarehouse } from "../deploy.ts";
+import { type Part, readKeptTables, rowsOf } from "../refresh/kept.ts";
 import { passwords, type Row, startWarehouse, type TestWarehouse } from "./warehouse.ts";
 
 const seed = Number(process.env.SEED ?? 20261122);
@@ -135,15 +139,14 @@ async function stale(): Promise<string[]> {
   const dbt = createClickHouse({ url: warehouse.url, user: "dbt", password: passwords.dbt, tag: "test-dbt" });
   try {
     const wrong: string[] = [];
-    for (const { name, kept } of await readKeptTables(dbt)) {
-      const [parts] = await dbt.query<{ all: string }>(
-        `SELECT toString(groupArray((tenant_id, month))) AS all FROM intermediate.int_part_${kept}`,
-      );
+    for (const table of await readKeptTables(dbt)) {
+      const { name, kept } = table;
+      const parts = await dbt.query<Part>(`SELECT tenant_id, month FROM intermediate.int_part_${kept}`);
       const line = "toString(tuple(* EXCEPT _built_at)) AS line";
       const differing = await dbt.query(
         `SELECT line FROM (
            SELECT 1 AS side, ${line} FROM intermediate.${name}
-           UNION ALL SELECT -1 AS side, ${line} FROM intermediate.${name}__rows(parts = ${parts?.all})
+           UNION ALL SELECT -1 AS side, ${line} FROM ${rowsOf(table, parts)}
          ) GROUP BY line HAVING sum(side) <> 0 SETTINGS join_use_nulls = 1`,
       );
       if (differing.length > 0) wrong.push(name);
@@ -268,6 +271,145 @@ it("is the same as computing everything at once, after any changes", async () =>
       expect(await kept(), `round ${round}`).toEqual(await wanted());
       expect(await stale(), `round ${round}`).toEqual([]);
     }
+  }
+});
+
+/** Another tenant: two committees with a branch each, two people in each, and a run of their own with nothing but attendance. */
+const college = 303;
+const committees = [303_001, 303_002];
+const member = (n: number) => uuid(1, 303_000 + n);
+const checkIn = (n: number, state: string): Row => ({
+  ...attendance(n, n, state, { person_id: member(n), meeting_id: uuid(2, 303_000) }),
+  id: uuid(3, 303_000_000 + n),
+  tenant_id: college,
+});
+async function twoCommittees(): Promise<void> {
+  const own = { tenant_id: college };
+  const id = (n: number) => uuid(4, college * 100 + n);
+  const people = [0, 1, 2, 3];
+  await warehouse.commit({
+    tenant: [{ id: college, code: "c", root_org_id: 303_000, tree_version: "1" }],
+    party_org: [
+      { ...own, id: 303_000, parent_id: null, kind: "committee", code: "0" },
+      ...committees.map((org, n) => ({ ...own, id: org, parent_id: 303_000, kind: "committee", code: `c${n}` })),
+      ...committees.map((org, n) => ({ ...own, id: org + 10, parent_id: org, kind: "branch", code: `b${n}` })),
+    ],
+    person: people.map((n) => ({ ...own, id: member(n) })),
+    membership: people.map((n) => ({
+      ...membership(n),
+      ...own,
+      id: uuid(5, 303_000 + n),
+      person_id: member(n),
+      org_id: (committees[n % 2] ?? 0) + 10,
+    })),
+    person_status: people.map((n) => ({
+      ...own,
+      id: uuid(6, 303_000 + n),
+      person_id: member(n),
+      identity: "full_member",
+      valid_from: "2020-01-01",
+    })),
+    meeting: [{ ...meeting(0, 3), ...own, id: uuid(2, 303_000), org_id: 303_011 }],
+    attendance: people.map((n) => checkIn(n, n < 2 ? "on_time" : "absent")),
+    indicator: [{ ...own, id: id(0), code: "attendance_rate", source: "derived" }],
+    scheme_version: [{ ...own, id: id(10), top_share_bp: 2000 }],
+    scheme_item: [{ ...own, scheme_version_id: id(10), indicator_id: id(0), weight: 100 }],
+    evaluation_period: committees.map((org_id, n) => ({
+      ...own,
+      id: id(20 + n),
+      org_id,
+      year: 2026,
+      ordinal: 1,
+      starts_on: "2026-01-01",
+      ends_on: "2026-06-30",
+    })),
+    evaluation_branch: committees.map((org, n) => ({ ...own, period_id: id(20 + n), org_id: org + 10 })),
+    evaluation_run: committees.map((org_id, n) => ({
+      ...own,
+      id: id(30 + n),
+      org_id,
+      period_id: id(20 + n),
+      scheme_version_id: id(10),
+      as_of_on: "2026-06-30",
+      state: "live",
+    })),
+  });
+  await warehouse.settled();
+}
+/** When the ranking of each committee was computed, and who is first in it. */
+const ranked = async () =>
+  Object.fromEntries(
+    (
+      await warehouse.askAll<{ org: number; at: string; first: string[] }>(
+        `SELECT run_org_id AS org, toString(max(_built_at)) AS at, arraySort(groupUniqArrayIf(subject_id, rank = 1 AND subject_kind = 'person')) AS first
+         FROM intermediate.int_evaluation_open WHERE tenant_id = ${college} AND indicator_code = 'overall' AND population_kind = 'college'
+         GROUP BY org`,
+      )
+    ).map(({ org, at, first }) => [org, { at, first }]),
+  );
+
+it("computes only the committees in which a changed record counts, and keeps the others as they are", async () => {
+  await twoCommittees();
+  const [one = 0, other = 0] = committees;
+  const before = await ranked();
+  expect([before[one]?.first, before[other]?.first]).toEqual([[member(0)], [member(1)]]);
+  await warehouse.commit({ attendance: [checkIn(0, "absent"), checkIn(2, "late")] });
+  await warehouse.settled();
+  const after = await ranked();
+  expect(after[one]?.first).toEqual([member(2)]);
+  expect(after[other]).toEqual(before[other]);
+  expect(await stale()).toEqual([]);
+
+  // Nothing that counts is other than before.
+  await warehouse.commit({ attendance: [checkIn(2, "on_time")], meeting: [] });
+  await warehouse.settled();
+  const same = await ranked();
+  await warehouse.commit({ attendance: [{ ...checkIn(2, "on_time"), source: "manual" }] });
+  await warehouse.settled();
+  expect(await ranked()).toEqual(same);
+  expect(warehouse.refreshed()?.tables).toMatchObject({
+    int_attendance: { parts: 1 },
+    int_evaluation_open: { parts: 0 },
+  });
+  expect(await stale()).toEqual([]);
+});
+
+it("computes whole tenants after a round that was cut off between the records and the ranking", async () => {
+  await twoCommittees();
+  const dbt = createClickHouse({ url: warehouse.url, user: "dbt", password: passwords.dbt, tag: "test-dbt" });
+  try {
+    // In the way of the table that the refresher would make beside the ranking.
+    await dbt.command("CREATE TABLE intermediate.int_evaluation_open__next AS intermediate.int_evaluation_open");
+  } finally {
+    await dbt.close();
+  }
+  await warehouse.commit({ attendance: [checkIn(1, "absent"), checkIn(3, "on_time")] });
+  await warehouse.settled();
+  expect((await ranked())[committees[1] ?? 0]?.first).toEqual([member(3)]);
+  expect(await stale()).toEqual([]);
+});
+
+it("a ranking over another formula is computed anew when that is deployed, though its own text is the same", async () => {
+  await twoCommittees();
+  const folder = mkdtempSync(join(tmpdir(), "xianfeng-project-"));
+  const project = join(folder, "warehouse");
+  try {
+    cpSync(join(import.meta.dirname, ".."), project, {
+      recursive: true,
+      filter: (path) => !path.includes("node_modules"),
+    });
+    const formula = join(project, "models/intermediate/int_indicator__attendance_rate.sql");
+    const text = readFileSync(formula, "utf8");
+    const presence = "toInt64(countIf(a.is_present))";
+    expect(text).toContain(presence);
+    writeFileSync(formula, text.replace(presence, "toInt64(count())"));
+    const options = { url: warehouse.url, password: passwords.dbt, stateDir: folder };
+    await deployWarehouse({ ...options, project });
+    expect((await ranked())[committees[0] ?? 0]?.first).toEqual([member(0), member(2)]);
+    await deployWarehouse(options);
+    expect((await ranked())[committees[0] ?? 0]?.first).toEqual([member(0)]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 });
 

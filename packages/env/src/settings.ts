@@ -50,7 +50,12 @@ export const settings = {
     about: "Port of the analytics app behind the address",
     example: "8805",
   },
-  STREAM_PORT: { schema: port.default(8806), by: "user", about: "Port of the stream's health page", example: "8806" },
+  STREAM_PORT: {
+    schema: port.or(z.coerce.number().pipe(z.literal(0))).default(8806),
+    by: "user",
+    about: "Port of the stream's health page; 0 = any free one",
+    example: "8806",
+  },
   MAIL_PORT: {
     schema: port.default(8807),
     by: "user",

@@ -129,6 +129,7 @@ type MemberRow = {
   types: Record<string, string>;
   file: string;
   numbers: Shape["columns"];
+  published: string;
 };
 
 /** SQL for the columns of a table as a shape remembers them. */
@@ -147,7 +148,7 @@ const membersSql = `
          (select jsonb_object_agg(a.attname, a.atttypid::int8 || '/' || a.atttypmod) from pg_attribute a
           where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as types,
          coalesce(pg_relation_filenode(c.oid), 0)::text as file,
-         ${columnNumbersSql("c.oid")} as numbers
+         ${columnNumbersSql("c.oid")} as numbers, p.oid || '/' || p.xmin as published
   from pg_publication p join pg_publication_rel r on r.prpubid = p.oid join pg_class c on c.oid = r.prrelid
        join pg_namespace n on n.oid = c.relnamespace
   where p.pubname = $1 order by r.oid`;
@@ -187,7 +188,7 @@ export async function readPublication(client: pg.Client): Promise<TableState[]> 
       relationOid: row.relation,
       membershipOid: row.membership,
       types,
-      shape: { file: row.file, key: table.key, columns: row.numbers },
+      shape: { file: row.file, key: table.key, columns: row.numbers, published: row.published },
       copiedLsn: 0n,
     };
   });

@@ -15,6 +15,7 @@ export const targetOf = (name: string): string => `raw.${quoted(name)}`;
 
 const prefixes = ["_copy_", "_stage_"];
 const fence = "copied_from";
+const sweptAtOnce = 5_000_000;
 
 const passingName = (prefix: string, { name }: TableState) => `${prefix}${name}_${randomBytes(6).toString("hex")}`;
 
@@ -40,12 +41,24 @@ export async function openFresh(clickhouse: ClickHouse, table: TableState): Prom
  * Deletes what the stream brought into a table from before a version and nobody has deleted: rows that went without an event, while the
  * table was out of the publication or under another key, or by TRUNCATE.
  */
-export async function sweep(clickhouse: ClickHouse, table: TableState, target: string, version: bigint): Promise<void> {
+export async function sweep(
+  clickhouse: ClickHouse,
+  table: TableState,
+  target: string,
+  version: bigint,
+  most = sweptAtOnce,
+): Promise<void> {
   const key = table.landing.key.map(quoted).join(", ");
-  await clickhouse.command(
-    `INSERT INTO ${target} (${key}, _version, _deleted)
-     SELECT ${key}, toUInt128('${version}'), 1 FROM ${target} FINAL WHERE _deleted = 0 AND _version < toUInt128('${version}')`,
-  );
+  const [found] = await clickhouse.query<{ rows: string }>(`SELECT count() AS rows FROM ${target}`);
+  // In turns, because one statement over very many rows would not answer in time, and would be sent again for ever.
+  const turns = Math.max(1, Math.ceil(Number(found?.rows ?? 0) / most));
+  for (let turn = 0; turn < turns; turn += 1) {
+    const isDue = turns === 1 ? "" : `AND cityHash64(${key}) % ${turns} = ${turn}`;
+    await clickhouse.command(
+      `INSERT INTO ${target} (${key}, _version, _deleted)
+       SELECT ${key}, toUInt128('${version}'), 1 FROM ${target} FINAL WHERE _deleted = 0 AND _version < toUInt128('${version}') ${isDue}`,
+    );
+  }
 }
 
 /**

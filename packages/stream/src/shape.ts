@@ -8,6 +8,8 @@ export type Shape = {
   file: string;
   key: string[];
   columns: Record<string, [number: number, changedBy: string]>;
+  /** Which publication it is in, and its last change: while it left out updates or deletes, those were never sent. */
+  published?: string;
 };
 
 /** Text of a shape as it is remembered. */
@@ -23,6 +25,7 @@ export const parseShape = (text: string): Shape | undefined => (text === "" ? un
  */
 export function changedUnseen(before: Shape, now: Shape, added: readonly string[]): "nothing" | "values" | "key" {
   if (before.key.join("\n") !== now.key.join("\n")) return "key";
+  if (before.published !== undefined && before.published !== now.published) return "values";
   let isTouched = false;
   for (const [name, [number, changedBy]] of Object.entries(now.columns)) {
     const old = before.columns[name];

@@ -393,7 +393,11 @@ export class Stream {
   async #watch(control: pg.Client, tables: ReadonlyMap<string, TableState>, signal: AbortSignal): Promise<never> {
     const { status } = this;
     const shape = (list: Iterable<TableState>) =>
-      JSON.stringify([...list].map((t) => [t.name, t.landing, t.relationOid, t.membershipOid, t.shape.columns]).sort());
+      JSON.stringify(
+        [...list]
+          .map((t) => [t.name, t.landing, t.relationOid, t.membershipOid, t.shape.columns, t.shape.published])
+          .sort(),
+      );
     const started = shape(tables.values());
     while (!signal.aborted) {
       const { rows } = await control.query<

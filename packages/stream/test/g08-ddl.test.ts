@@ -255,3 +255,23 @@ test("G8, G2: rows that came while a table waited for another copy are not lost 
   await expectRest();
   expect(await world.rows("undone")).toHaveLength(61);
 });
+
+test.each([
+  ["while a stream runs", true],
+  ["while none runs", false],
+])("G8: what the publication left out for a moment is not lost: %s", async (_, isRunning) => {
+  const name = isRunning ? "left_out" : "left_out_alone";
+  await flowing(name, "id int primary key, n int");
+  await world.run(`insert into ${name} select g, g from generate_series(1, 20) g`);
+  await world.expectEqual();
+  if (!isRunning) await world.stopStreams();
+  await world.run(
+    "alter publication xianfeng_cdc set (publish = 'insert')",
+    `update ${name} set n = -n where id <= 5`,
+    `delete from ${name} where id > 15`,
+    "alter publication xianfeng_cdc set (publish = 'insert, update, delete, truncate')",
+  );
+  if (!isRunning) stream = world.startStream();
+  await until("the deleted rows have gone", async () => (await world.rows(name)).length === 15, 30_000);
+  await expectRest();
+});

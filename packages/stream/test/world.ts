@@ -109,7 +109,7 @@ export class World {
         STREAM_DATABASE_URL: this.database.stream,
         CLICKHOUSE_HTTP_URL: this.engine.url,
         CLICKHOUSE_LANDING_PASSWORD: passwords.landing,
-        STREAM_PORT: String(20_000 + Math.floor(Math.random() * 20_000)),
+        STREAM_PORT: "0",
         LOG_LEVEL: "error",
         ...env,
       },

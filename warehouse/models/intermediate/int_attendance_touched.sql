@@ -2,7 +2,7 @@
 
 {#- Months of int_attendance that what has landed after version `since` may have changed: where the records stand now, and where they stood. -#}
 with changed_meetings as (
-    select id from {{ source('raw', 'meeting') }} where _version > {since:UInt128}
+    select id, tenant_id, _deleted from {{ source('raw', 'meeting') }} where _version > {since:UInt128}
 ),
 
 changed_attendance as (
@@ -10,7 +10,7 @@ changed_attendance as (
 ),
 
 changed_people as (
-    select id from {{ source('raw', 'person') }} where _version > {since:UInt128}
+    select id, tenant_id, _deleted from {{ source('raw', 'person') }} where _version > {since:UInt128}
 ),
 
 -- Whose records may have become somebody else's: everybody who ends at the same survivor.
@@ -31,6 +31,8 @@ from (
     select tenant_id, month
     from {{ ref('int_attendance') }}
     where (select count() from changed_meetings) > 0
+        -- Where nothing was deleted, only the partitions of their tenants need to be looked through.
+        and ((select countIf(_deleted = 1) from changed_meetings) > 0 or tenant_id in (select tenant_id from changed_meetings))
         and meeting_id in (select toUUID(id) from changed_meetings)
     union all
     -- A deleted row carries nothing but its key.
@@ -43,6 +45,7 @@ from (
     from {{ ref('int_attendance') }} a
     inner join resolved_people r on r.listed_person_id = a.listed_person_id
     where (select count() from changed_people) > 0
+        and ((select countIf(_deleted = 1) from changed_people) > 0 or a.tenant_id in (select tenant_id from changed_people))
         and a.listed_person_id in (select listed_person_id from resolved_people)
         and a.person_id <> r.present_person_id
 )

@@ -6,19 +6,26 @@
         'indicator', 'org_succession', 'membership', 'person_status', 'person',
     ],
     follows='int_attendance',
+    pieces={'column': 'run_org_id', 'by': 'person_id', 'from': 'int_evaluation_piece'},
 ) }}
 
 {#-
   Everything about the runs that are still open, in one statement and one swap, so that a ranking and its drill-down never differ.
+  A piece is a committee with all its open runs: they are compared with each other, and with nobody else's.
   A branch sits in the same pass as one row beside its members, because every further reading of this would compute it again.
 -#}
+with subjects as (
+    select * from {{ ref('int_evaluation_subject') }}
+    where tenant_id in {{ wanted_tenants() }} and (empty({{ wanted_pieces() }}) or has({{ wanted_pieces() }}, org_id))
+),
+
 -- One row for each subject, with its indicators as (code, weight, numerator, denominator).
-with gathered as (
+gathered as (
     select
         s.run_id as run_id, s.subject_kind as subject_kind, s.subject_id as subject_id,
         any(s.group_org_id) as group_org_id, any(s.org_id) as org_id, any(s.top_share_bp) as top_share_bp,
         groupArray(tuple(i.code, i.weight, v.value_num, v.value_den)) as cells
-    from (select * from {{ ref('int_evaluation_subject') }} where tenant_id in {{ wanted_tenants() }}) s
+    from subjects s
     inner join (
         select
             w.tenant_id as tenant_id, w.scheme_version_id as scheme_version_id, x.code as code, x.source as source, w.weight as weight
@@ -105,9 +112,7 @@ results as (
 stored as (
     select run_id, subject_kind, subject_id, indicator_code, groupArray(tuple(population_kind, population_org_id, rank)) as ranks
     from {{ ref('stg_evaluation_result') }}
-    where tenant_id in {{ wanted_tenants() }} and run_id in (
-        select compared_run_id from {{ ref('int_evaluation_subject') }} where tenant_id in {{ wanted_tenants() }} and compared_run_id is not null
-    )
+    where tenant_id in {{ wanted_tenants() }} and run_id in (select compared_run_id from subjects where compared_run_id is not null)
     group by run_id, subject_kind, subject_id, indicator_code
 ),
 
@@ -125,7 +130,7 @@ compared as (
 
 select
     {{ built_at() }},
-    r.tenant_id as tenant_id, c.run_id as run_id, r.run_state as run_state, r.period_id as period_id,
+    r.tenant_id as tenant_id, c.run_id as run_id, r.run_org_id as run_org_id, r.run_state as run_state, r.period_id as period_id,
     r.scheme_version_id as scheme_version_id, r.as_of_on as as_of_on,
     c.place.1 as population_kind, c.place.2 as population_org_id,
     c.subject_kind as subject_kind, c.subject_id as subject_id, c.group_org_id as group_org_id, c.indicator_code as indicator_code,
@@ -135,7 +140,6 @@ select
     ).3 as prev_rank
 from (select * except (places), arrayJoin(places) as place from compared where is_shown) c
 inner join (
-    select distinct tenant_id, run_id, run_state, period_id, scheme_version_id, as_of_on, compared_run_id
-    from {{ ref('int_evaluation_subject') }}
-    where tenant_id in {{ wanted_tenants() }}
+    select distinct tenant_id, run_id, org_id as run_org_id, run_state, period_id, scheme_version_id, as_of_on, compared_run_id
+    from subjects
 ) r on r.run_id = c.run_id

@@ -26,12 +26,12 @@ select
     r.as_of_on as as_of_on,
     r.scheme_version_id as scheme_version_id,
     s.top_share_bp as top_share_bp,
-    -- A change of rank is only meant between two runs of the same scheme version.
-    if(b.scheme_version_id = r.scheme_version_id, b.run_id, null) as compared_run_id
+    -- A change of rank is only meant between two runs of the same committee and scheme version.
+    if(b.scheme_version_id = r.scheme_version_id and b.org_id = r.org_id, b.run_id, null) as compared_run_id
 from runs r
 inner join {{ ref('stg_evaluation_period') }} p on p.id = r.period_id and p.tenant_id = r.tenant_id
 inner join {{ ref('stg_scheme_version') }} s on s.id = r.scheme_version_id and s.tenant_id = r.tenant_id
 left join (
-    select tenant_id, toNullable(id) as run_id, toNullable(scheme_version_id) as scheme_version_id
+    select tenant_id, toNullable(id) as run_id, toNullable(scheme_version_id) as scheme_version_id, toNullable(org_id) as org_id
     from {{ ref('stg_evaluation_run') }}
 ) b on b.run_id = r.previous_run_id and b.tenant_id = r.tenant_id
