@@ -152,13 +152,21 @@
     (select * from {{ ref('int_applied') }} order by _built_at desc limit 1)
 {%- endmacro %}
 
-{# The claim of a mart that is a view, as columns: of the kept table that it reads, else of the landing tables. Constants are computed before the data is read. #}
+{#
+  The claim of a mart that is a view, as columns: of the kept table that it reads, the smallest of several, else of the landing tables. Constants are
+  computed before the data is read.
+#}
 {% macro claim_columns(kept=none) -%}
     {%- for column in ['_as_of', '_as_of_lsn'] -%}
     {% if kept -%}
-    (select argMax({{ column }}, _built_at) from {{ ref('int_claim') }} where name = '{{ kept }}') as {{ column }}
+    (select min({{ column }}) from {{ claim_of(kept) }}) as {{ column }}
     {%- else -%}
     (select {{ column }} from {{ applied() }}) as {{ column }}
     {%- endif %}{{ "," if not loop.last }}
     {% endfor %}
+{%- endmacro %}
+
+{# What is claimed of a kept table, or of several, a row for each. #}
+{% macro claim_of(kept) -%}
+    (select * from {{ ref('int_claim') }} final where name in ('{{ ([kept] if kept is string else kept) | join("', '") }}'))
 {%- endmacro %}

@@ -214,17 +214,23 @@ async function computePieces(
 ): Promise<void> {
   const tenants = [...pieces.keys()];
   const touched = [...pieces.values()].flat();
-  await clickhouse.command(
+  const copying = clickhouse.command(
     `INSERT INTO ${into} SELECT * FROM intermediate.${table.name}
      WHERE tenant_id IN (${tenants.join(", ")}) AND NOT has([${touched.join(", ")}], ${table.pieces?.column}) ${settings}`,
   );
-  const size = atOnce(tenants.length);
-  for (let at = 0; at < tenants.length; at += size) {
-    const some = tenants.slice(at, at + size);
-    const parts = some.map((tenant_id) => ({ tenant_id, month: "" }));
-    const theirs = some.flatMap((tenant) => pieces.get(tenant) ?? []);
-    await clickhouse.command(`INSERT INTO ${into} SELECT * FROM ${rowsOf(table, parts, theirs)} ${settings}`);
-  }
+  const computing = async () => {
+    const size = atOnce(tenants.length);
+    for (let at = 0; at < tenants.length; at += size) {
+      const some = tenants.slice(at, at + size);
+      const parts = some.map((tenant_id) => ({ tenant_id, month: "" }));
+      const theirs = some.flatMap((tenant) => pieces.get(tenant) ?? []);
+      await clickhouse.command(`INSERT INTO ${into} SELECT * FROM ${rowsOf(table, parts, theirs)} ${settings}`);
+    }
+  };
+  // Both to their end, also when one fails: what still runs would write into the next round.
+  const ends = await Promise.allSettled([copying, computing()]);
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 /**

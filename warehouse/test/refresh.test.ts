@@ -184,10 +184,10 @@ it("computes only the months that a change touches: where the records stand and 
   const after = await builtAt();
   expect(touched(before, after)).toEqual(["2026-05"]);
   const parts = (name: string) => warehouse.refreshed()?.tables[name]?.parts;
-  expect(["int_attendance", "int_attendance_month", "int_org_month", "int_evaluation_open"].map(parts)).toEqual([
-    1, 1, 1, 1,
+  expect(["int_attendance", "int_attendance_month", "int_evaluation_open"].map(parts)).toEqual([1, 1, 1]);
+  expect(["int_person_resolved", "int_org_level", "int_evaluation_subject", "int_count_month"].map(parts)).toEqual([
+    0, 0, 0, 0,
   ]);
-  expect(["int_person_resolved", "int_org_level", "int_evaluation_subject"].map(parts)).toEqual([0, 0, 0]);
 
   // From June to September.
   await warehouse.commit({ meeting: [meeting(5, 9)] });
@@ -473,7 +473,7 @@ it("every source is watched: no landing table is behind a kept table whose chang
   const dbt = createClickHouse({ url: warehouse.url, user: "dbt", password: passwords.dbt, tag: "test-dbt" });
   const kept = new Map((await readKeptTables(dbt).finally(() => dbt.close())).map((table) => [table.name, table]));
   expect([...kept.keys()]).toEqual(
-    expect.arrayContaining(["int_attendance", "int_evaluation_open", "int_evaluation_subject", "int_org_month"]),
+    expect.arrayContaining(["int_attendance", "int_evaluation_open", "int_evaluation_subject", "int_count_month"]),
   );
   // How far the stream has come is asked in each round, and decides nothing about rows by itself.
   const marks = ["_applied", "int_applied", "int_claim", "int_part_tenant", "int_part_month"];
@@ -534,11 +534,17 @@ it("FA23: a refresh that fails half-way claims nothing, says what is wrong, and 
   try {
     await warehouse.settled();
     const before = await claimed();
-    await dbt.command("RENAME TABLE intermediate.int_org_month__rows TO intermediate.int_org_month__away");
+    await dbt.command(
+      "RENAME TABLE intermediate.int_attendance_month__rows TO intermediate.int_attendance_month__away",
+    );
     await warehouse.commit({ attendance: [attendance(7, 1, "absent")] });
-    await expect.poll(() => warehouse.refreshed()?.trouble ?? "", { timeout: 60_000 }).toContain("int_org_month__rows");
+    await expect
+      .poll(() => warehouse.refreshed()?.trouble ?? "", { timeout: 60_000 })
+      .toContain("int_attendance_month__rows");
     expect(await claimed()).toEqual(before);
-    await dbt.command("RENAME TABLE intermediate.int_org_month__away TO intermediate.int_org_month__rows");
+    await dbt.command(
+      "RENAME TABLE intermediate.int_attendance_month__away TO intermediate.int_attendance_month__rows",
+    );
     await warehouse.settled();
     expect(warehouse.refreshed()?.trouble).toBeUndefined();
     expect(await stale()).toEqual([]);

@@ -1,7 +1,9 @@
 import { createClickHouse } from "@xianfeng/clickhouse";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sweep } from "../src/fresh.ts";
 import { versionOf } from "../src/index.ts";
+import type { TableState } from "../src/relation.ts";
 import { until, World } from "./world.ts";
 
 let world: World;
@@ -122,4 +124,24 @@ test("G3: batches that arrive in any order, any number of times, merged or not, 
     }),
     { seed, numRuns: 15 },
   );
+});
+
+test("G2: a large table is emptied in turns: each row from before goes once, later ones stay", async () => {
+  const { clickhouse } = world;
+  await clickhouse.command("CREATE TABLE raw.swept AS raw.item");
+  await clickhouse.command("ALTER TABLE raw.swept DROP CONSTRAINT copied_from");
+  await clickhouse.command(
+    "INSERT INTO raw.swept (id, word, _version) SELECT number, 'row', if(number < 900, 10, 30) FROM numbers(1000)",
+  );
+  let statements = 0;
+  const command = (sql: string) => {
+    statements += 1;
+    return clickhouse.command(sql);
+  };
+  await sweep({ ...clickhouse, command }, { landing: { key: ["id"] } } as TableState, "raw.swept", 20n, 300);
+  expect(
+    await clickhouse.query("SELECT toUInt32(count()) AS rest, toUInt32(min(id)) AS first FROM raw.swept FINAL"),
+  ).toEqual([{ rest: 100, first: 900 }]);
+  expect(statements).toBe(4);
+  await clickhouse.command("DROP TABLE raw.swept SYNC");
 });

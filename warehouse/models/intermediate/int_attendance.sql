@@ -6,16 +6,25 @@
 ) }}
 
 {#- Attendance with its meeting and the person whose record it is, ready to be added up. -#}
-with meetings as (
+with candidates as (
+    -- Named by their keys, and not yet by their newest versions: those are sorted out for these alone, not for all of history.
+    select id from {{ source('raw', 'meeting') }}
+    where tenant_id in {{ wanted_tenants() }} and has({{ wanted_parts() }}, (toInt32(tenant_id), formatDateTime(held_on, '%Y-%m')))
+),
+
+meetings as (
     select
         id, tenant_id, org_id, kind, held_on, formatDateTime(held_on, '%Y-%m') as month, state = 'closed' and voided_at is null as took_place
     from {{ ref('stg_meeting') }}
-    where has({{ wanted_parts() }}, (toInt32(tenant_id), formatDateTime(held_on, '%Y-%m')))
+    where id in (select id from candidates) and has({{ wanted_parts() }}, (toInt32(tenant_id), formatDateTime(held_on, '%Y-%m')))
 ),
 
--- Named by their keys, so that versions need not be sorted out for all of history.
 wanted as (
-    select id from {{ source('raw', 'attendance') }} where meeting_id in (select id from meetings)
+    select id from {{ source('raw', 'attendance') }} where meeting_id in (select id from candidates)
+),
+
+people as (
+    select person_id, survivor_id from {{ ref('int_person_resolved') }} where tenant_id in {{ wanted_tenants() }}
 )
 
 select
@@ -59,6 +68,6 @@ from (
     from {{ ref('stg_attendance') }} t
     -- By their ids alone: given the tenant as well, ClickHouse takes ten times as long, or first pairs every meeting with every person.
     inner join meetings m on m.id = t.meeting_id
-    inner join {{ ref('int_person_resolved') }} p on p.person_id = t.person_id
+    inner join people p on p.person_id = t.person_id
     where t.id in (select id from wanted)
 ) r
