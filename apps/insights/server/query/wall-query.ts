@@ -16,40 +16,64 @@ const members = {
 
 const cell = z.union([z.null(), z.coerce.number().int()]);
 
-const row = z.object({
-  [members.org]: z.coerce.number().int(),
+const figures = {
   [members.month]: z.string(),
-  [members.measure]: z.string(),
-  [members.category]: z.string(),
   [members.num]: cell,
   [members.den]: cell,
   [members.asOf]: instant,
   [members.asOfLsn]: whole,
-});
+};
+const total = z.object({ ...figures, [members.measure]: z.string(), [members.category]: z.string() });
+const duty = z.object({ ...figures, [members.org]: z.coerce.number().int() });
 
 export const wallQuery = defineQuery({
   permission: "cockpit.read",
   params: z.strictObject({}),
   async run({ cube, domain, today }): Promise<Answer<Wall>> {
-    const rows = await cube(
-      {
-        dimensions: [members.org, members.month, members.measure, members.category, members.asOf, members.asOfLsn],
-        measures: [members.num, members.den],
-        filters: [{ member: members.month, operator: "equals", values: calendarOf(today).months }],
-        limit: 40_000,
-      },
-      row,
-    );
+    const common = { measures: [members.num, members.den], limit: 40_000 };
+    const known = [members.month, members.asOf, members.asOfLsn];
+    const inYear = { member: members.month, operator: "equals" as const, values: calendarOf(today).months };
+    // Duties are shown for each branch; of everything else only the sums, so that a large tenant does not ask for all its branches.
+    const [totals, duties] = await Promise.all([
+      cube(
+        {
+          ...common,
+          dimensions: [...known, members.measure, members.category],
+          filters: [inYear, { member: members.measure, operator: "notEquals", values: ["duties"] }],
+        },
+        total,
+      ),
+      cube(
+        {
+          ...common,
+          dimensions: [...known, members.org],
+          filters: [inYear, { member: members.measure, operator: "equals", values: ["duties"] }],
+        },
+        duty,
+      ),
+    ]);
     const names = await domain.orgsInReach("cockpit.read");
-    const plain = rows.map((found) => ({
-      orgId: found[members.org],
-      month: found[members.month],
-      measure: found[members.measure],
-      category: found[members.category],
-      num: found[members.num],
-      den: found[members.den],
-    }));
-    const freshness = oldest(rows.map((found) => ({ asOf: found[members.asOf], asOfLsn: found[members.asOfLsn] })));
-    return { ...freshness, data: prepareWall(plain, names, today) };
+    const rows = [
+      ...totals.map((found) => ({
+        orgId: null,
+        month: found[members.month],
+        measure: found[members.measure],
+        category: found[members.category],
+        num: found[members.num],
+        den: found[members.den],
+      })),
+      ...duties.map((found) => ({
+        orgId: found[members.org],
+        month: found[members.month],
+        measure: "duties",
+        category: "",
+        num: found[members.num],
+        den: found[members.den],
+      })),
+    ];
+    const freshness = oldest(
+      [...totals, ...duties].map((found) => ({ asOf: found[members.asOf], asOfLsn: found[members.asOfLsn] })),
+    );
+    return { ...freshness, data: prepareWall(rows, names, today) };
   },
 });

@@ -1,8 +1,8 @@
 import type { OrgName } from "../domain.ts";
 
-/** One roll-up of an organisation's own records in a month. */
+/** One roll-up of records in a month: of an organisation's own, or of all that the reader may see. */
 export type WallRow = {
-  orgId: number;
+  orgId: number | null;
   month: string;
   measure: string;
   category: string;
@@ -41,7 +41,7 @@ export function calendarOf(today: string): { month: string; quarter: string[]; m
 }
 
 /**
- * The figures of the wall from one reading of the monthly roll-ups, so that parts add up to their totals.
+ * The figures of the wall from the monthly roll-ups. Those that are added up to each other come from one reading.
  * A part of the members that is too small is hidden together with the other one: the total would give it away.
  */
 export function prepareWall(rows: readonly WallRow[], names: Record<number, OrgName>, today: string): Wall {
@@ -98,7 +98,7 @@ export function prepareWall(rows: readonly WallRow[], names: Record<number, OrgN
 function dutiesOf(rows: readonly WallRow[], months: readonly string[]): Wall["duties"] {
   const counts = new Map<string, Wall["duties"][number]>();
   for (const row of rows) {
-    if (row.measure !== "duties" || !months.includes(row.month)) continue;
+    if (row.measure !== "duties" || row.orgId === null || !months.includes(row.month)) continue;
     const key = `${row.orgId} ${row.month}`;
     const count = counts.get(key) ?? { unit: String(row.orgId), month: row.month, total: 0, inTime: 0, overdue: 0 };
     counts.set(key, { ...count, total: count.total + (row.den ?? 0), inTime: count.inTime + (row.num ?? 0) });
