@@ -20,7 +20,7 @@ export type KeptTable = {
 };
 
 /** `column` of the table names the piece; the view `from` says which pieces a value of the followed table's column `by` is in. */
-type Pieces = { column: string; by: string; from: string };
+export type Pieces = { column: string; by: string; from: string };
 
 /** A part of a kept table: a tenant, with a month as 2026-11 where it is kept by month, else with none. */
 export type Part = { tenant_id: number; month: string };
@@ -34,12 +34,10 @@ export type Touched = { since: string | undefined; parts: Part[]; pieces?: Map<n
 /** Tenants with changed rows, by landing table; -1 where a deleted row does not say whose it was. */
 export type Changes = ReadonlyMap<string, readonly number[]>;
 
-// The models rely on the first: an outer join without a partner yields NULL. A second thread costs processor time
-// and the ranking is not done sooner by it (measured); tables that do not need each other use the other cores.
-const settings = "SETTINGS join_use_nulls = 1, max_threads = 1, max_partitions_per_insert_block = 0";
-/** Parts computed in one statement when much has changed: more would take more memory, fewer more statements. */
-const atOnce = (parts: number) => Math.max(6, Math.ceil(parts / 200));
+/** As ClickHouse writes it. */
+export const literal = ({ tenant_id, month }: Part): string => `(${tenant_id},'${month}')`;
 
+/** The tables that dbt has made for the refresher and that are there now. */
 export async function readKeptTables(clickhouse: ClickHouse): Promise<KeptTable[]> {
   const rows = await clickhouse.query<{ name: string; comment: string }>(
     `SELECT name, comment FROM system.tables
@@ -130,148 +128,6 @@ export async function findTouched(
     parts.map((part) => (table.kept === "month" ? part : { ...part, month: "" })).map((part) => [literal(part), part]),
   );
   return { since, parts: [...keys.values()], pieces: alone };
-}
-
-/**
- * Computes parts of a table and puts them in the place of the present ones. All months of a tenant change at once.
- * @param whenComputed is called while the former rows and the new ones (`<name>__next`) are both there
- */
-export async function refreshParts(
-  clickhouse: ClickHouse,
-  table: KeptTable,
-  { parts, pieces }: Touched,
-  whenComputed: () => Promise<void>,
-): Promise<void> {
-  const live = `intermediate.${table.name}`;
-  const [next, swap] = [`${live}__next`, `${live}__swap`];
-  await clickhouse.command(`CREATE TABLE ${next} AS ${live}`);
-  const whole = parts.filter(({ tenant_id }) => !pieces?.has(tenant_id));
-  await computeParts(clickhouse, table, whole, next);
-  if (table.pieces && pieces && pieces.size > 0) await computePieces(clickhouse, table, pieces, next);
-  const filled = await readComputed(clickhouse, table);
-  await whenComputed();
-  const isOneEach = new Set(parts.map((part) => part.tenant_id)).size === parts.length;
-  if (isOneEach) {
-    await replaceParts(clickhouse, table, parts, filled, live);
-  } else {
-    // Costs something for each part that there is, so only where several months of a tenant must change together.
-    await clickhouse.command(`CREATE TABLE ${swap} CLONE AS ${live}`);
-    await replaceParts(clickhouse, table, parts, filled, swap);
-    await clickhouse.command(`EXCHANGE TABLES ${swap} AND ${live}`);
-    await clickhouse.command(`DROP TABLE ${swap} SYNC`);
-  }
-  await clickhouse.command(`DROP TABLE ${next} SYNC`);
-}
-
-async function replaceParts(
-  clickhouse: ClickHouse,
-  table: KeptTable,
-  parts: readonly Part[],
-  filled: ReadonlySet<string>,
-  into: string,
-): Promise<void> {
-  for (const part of parts) {
-    const id = table.kept === "month" ? literal(part) : String(part.tenant_id);
-    await clickhouse.command(
-      filled.has(id)
-        ? `ALTER TABLE ${into} REPLACE PARTITION ${id} FROM intermediate.${table.name}__next`
-        : `ALTER TABLE ${into} DROP PARTITION ${id}`,
-    );
-  }
-}
-
-/** Computes parts of a table from what it is made of and puts them `into` another one of its shape. */
-export async function computeParts(
-  clickhouse: ClickHouse,
-  table: Pick<KeptTable, "name" | "pieces">,
-  parts: readonly Part[],
-  into: string,
-): Promise<void> {
-  const size = atOnce(parts.length);
-  for (let at = 0; at < parts.length; at += size) {
-    await clickhouse.command(
-      `INSERT INTO ${into} SELECT * FROM ${rowsOf(table, parts.slice(at, at + size))} ${settings}`,
-    );
-  }
-}
-
-/** What a table should hold of some parts, to be read from: computed whole, or some pieces of it. */
-export function rowsOf(
-  { name, pieces: fallsInto }: Pick<KeptTable, "name" | "pieces">,
-  parts: readonly Part[],
-  pieces: readonly number[] = [],
-): string {
-  const wanted = `parts = [${parts.map(literal).join(", ")}]`;
-  return `intermediate.${name}__rows(${fallsInto ? `${wanted}, pieces = [${pieces.join(", ")}]` : wanted})`;
-}
-
-/** Computes some pieces of each tenant and copies the others as they are. */
-async function computePieces(
-  clickhouse: ClickHouse,
-  table: KeptTable,
-  pieces: ReadonlyMap<number, number[]>,
-  into: string,
-): Promise<void> {
-  const tenants = [...pieces.keys()];
-  const touched = [...pieces.values()].flat();
-  const copying = clickhouse.command(
-    `INSERT INTO ${into} SELECT * FROM intermediate.${table.name}
-     WHERE tenant_id IN (${tenants.join(", ")}) AND NOT has([${touched.join(", ")}], ${table.pieces?.column}) ${settings}`,
-  );
-  const computing = async () => {
-    const size = atOnce(tenants.length);
-    for (let at = 0; at < tenants.length; at += size) {
-      const some = tenants.slice(at, at + size);
-      const parts = some.map((tenant_id) => ({ tenant_id, month: "" }));
-      const theirs = some.flatMap((tenant) => pieces.get(tenant) ?? []);
-      await clickhouse.command(`INSERT INTO ${into} SELECT * FROM ${rowsOf(table, parts, theirs)} ${settings}`);
-    }
-  };
-  // Both to their end, also when one fails: what still runs would write into the next round.
-  const ends = await Promise.allSettled([copying, computing()]);
-  const failed = ends.find((end) => end.status === "rejected");
-  if (failed) throw failed.reason;
-}
-
-/**
- * Pieces of a table that are touched because rows of the one that it follows are other than before, by tenant. To be asked while the former
- * rows and the new ones are both there.
- */
-export async function findPieces(
-  clickhouse: ClickHouse,
-  { by, from }: Pieces,
-  followed: KeptTable,
-  parts: readonly Part[],
-): Promise<Map<number, number[]>> {
-  const line = `tenant_id, ${by}, cityHash64(tuple(* EXCEPT _built_at)) AS line`;
-  const rows = await clickhouse.query<{ tenant_id: number; pieces: number[] }>(
-    `SELECT tenant_id, groupUniqArray(piece) AS pieces FROM intermediate.${from}
-     WHERE (tenant_id, ${by}) IN (
-       SELECT tenant_id, ${by} FROM (
-         SELECT ${line} FROM intermediate.${followed.name}__next
-         UNION ALL SELECT ${line} FROM intermediate.${followed.name} WHERE (tenant_id, month) IN (${parts.map(literal).join(", ")})
-       ) GROUP BY tenant_id, ${by} HAVING groupBitXor(line) <> 0
-     )
-     GROUP BY tenant_id`,
-  );
-  return new Map(rows.map(({ tenant_id, pieces }) => [Number(tenant_id), pieces.map(Number)]));
-}
-
-const literal = ({ tenant_id, month }: Part) => `(${tenant_id},'${month}')`;
-
-/**
- * Which partitions have rows among those that were computed.
- * @throws when the model has been deployed anew meanwhile; the next round knows the new one
- */
-async function readComputed(clickhouse: ClickHouse, { name, comment }: KeptTable): Promise<ReadonlySet<string>> {
-  const [found] = await clickhouse.query<{ present: string; filled: string[] }>(
-    `SELECT (SELECT any(comment) FROM system.tables WHERE database = 'intermediate' AND name = '${name}') AS present,
-       (SELECT groupUniqArray(partition) FROM system.parts
-        WHERE database = 'intermediate' AND table = '${name}__next' AND active) AS filled`,
-  );
-  if (found?.present !== comment)
-    throw new Error(`${name}: its model has changed meanwhile, the rows of the former one are not put in`);
-  return new Set(found.filled);
 }
 
 /** Removes what a round that was cut off has left beside the tables. */

@@ -1,17 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ClickHouse, createClickHouse } from "@xianfeng/clickhouse";
 import type { Log } from "@xianfeng/service";
+import { findPieces, refreshParts } from "./compute.ts";
 import {
   type Changes,
   claimRefreshed,
   dropLeftovers,
-  findPieces,
   findTouched,
   type KeptTable,
   readChanges,
   readKeptTables,
   readSince,
-  refreshParts,
   type Touched,
 } from "./kept.ts";
 

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { createClickHouse } from "@xianfeng/clickhouse";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { deployWarehouse } from "../deploy.ts";
-import { type Part, readKeptTables, rowsOf } from "../refresh/kept.ts";
+import { rowsOf } from "../refresh/compute.ts";
+import { type Part, readKeptTables } from "../refresh/kept.ts";
 import { passwords, type Row, startWarehouse, type TestWarehouse } from "./warehouse.ts";
 
 const seed = Number(process.env.SEED ?? 20261122);

@@ -7,7 +7,8 @@ import { landingTables } from "@xianfeng/clickhouse/generated/landing";
 import { controlTablesSql, createLandingSql } from "@xianfeng/clickhouse/landing";
 import { platformUsers, type RunningEngine, startEngine } from "@xianfeng/engine";
 import { deployWarehouse } from "../deploy.ts";
-import { computeParts, type Part } from "../refresh/kept.ts";
+import { computeParts } from "../refresh/compute.ts";
+import type { Part } from "../refresh/kept.ts";
 import { Refresher, type RefresherStatus } from "../refresh/refresher.ts";
 
 /** Fixed, because a throw-away engine on loopback has nothing to hide. */
