@@ -86,7 +86,7 @@ const wall = [
   {
     dimensions: columns("wall_overview", "month measure category as_of as_of_lsn"),
     measures: sums,
-    filters: [year, { member: "wall_overview.measure", operator: "notEquals", values: ["duties"] }],
+    filters: [year, equals("wall_overview.measure", "members", "meetings_held", "attendance")],
   },
   {
     dimensions: columns("wall_overview", "month org_id as_of as_of_lsn"),

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type ClickHouse, createClickHouse } from "@xianfeng/clickhouse";
+import { type ClickHouse, createClickHouse, dropsLarge } from "@xianfeng/clickhouse";
 import type { Log } from "@xianfeng/service";
 import { findPieces, refreshParts } from "./compute.ts";
 import {
@@ -80,6 +80,7 @@ export class Refresher {
       tag: "refresher",
       // A first round over a large history takes minutes.
       timeoutMs: 3_600_000,
+      settings: dropsLarge,
     });
   }
 

@@ -41,6 +41,9 @@ const ownSettings = {
   output_format_json_quote_decimals: 1,
 } as const;
 
+/** For whoever puts new tables in the place of old ones: a server refuses to drop one of more than 50 GB otherwise. */
+export const dropsLarge = { max_table_size_to_drop: 0, max_partition_size_to_drop: 0 } as const;
+
 /**
  * The one seam through which every query runs. Each statement gets a query id and the tag of who asked; errors carry ClickHouse's code
  * (`ClickHouseError.code`) or the socket's (`ECONNREFUSED` …).

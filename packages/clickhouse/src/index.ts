@@ -1,3 +1,3 @@
-export { type ClickHouse, type ClickHouseOptions, createClickHouse } from "./client.ts";
+export { type ClickHouse, type ClickHouseOptions, createClickHouse, dropsLarge } from "./client.ts";
 export type * from "./generated/rows.ts";
 export { createSealReader, type SealReader } from "./seal.ts";

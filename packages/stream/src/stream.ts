@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type ClickHouse, createClickHouse } from "@xianfeng/clickhouse";
+import { type ClickHouse, createClickHouse, dropsLarge } from "@xianfeng/clickhouse";
 import { ensureControlTables, publicationName, slotName } from "@xianfeng/clickhouse/landing";
 import type { Log } from "@xianfeng/service";
 import pg from "pg";
@@ -69,7 +69,12 @@ export class Stream {
 
   constructor(options: StreamOptions) {
     this.#options = options;
-    this.#clickhouse = createClickHouse({ ...options.clickhouse, tag: "stream", timeoutMs: 30_000 });
+    this.#clickhouse = createClickHouse({
+      ...options.clickhouse,
+      tag: "stream",
+      timeoutMs: 30_000,
+      settings: dropsLarge,
+    });
     this.#store = new StateStore(this.#clickhouse);
     this.operations = new Operations(options.log, (tables) => {
       const present = this.presentState();

@@ -39,7 +39,10 @@ export const wallQuery = defineQuery({
         {
           ...common,
           dimensions: [...known, members.measure, members.category],
-          filters: [inYear, { member: members.measure, operator: "notEquals", values: ["duties"] }],
+          filters: [
+            inYear,
+            { member: members.measure, operator: "equals", values: ["members", "meetings_held", "attendance"] },
+          ],
         },
         total,
       ),
