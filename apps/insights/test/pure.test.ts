@@ -189,13 +189,24 @@ describe("how fresh", () => {
     expect(hasMoved(null, null)).toBe(false);
   });
 
+  const late = (one: ReturnType<typeof heard> | null, openedAt: number, movedAt: number | null, now: number) =>
+    lateFor({ heard: one, shown: null }, openedAt, movedAt, now);
   it("is late after 30 s of silence, of a stream that lags, or of rows that were announced and do not come", () => {
-    expect(lateFor(heard("x", 1000), 0, null, 31_000)).toBeNull();
-    expect(lateFor(heard("x", 1000), 0, null, 31_001)).toBe(30_001);
-    expect(lateFor(heard("x", 1000, 25_000), 0, null, 7_000)).toBe(31_000);
-    expect(lateFor(null, 0, null, 29_000)).toBeNull();
-    expect(lateFor(null, 0, null, 40_000)).toBe(40_000);
-    expect(lateFor(heard("x", 50_000), 0, 10_000, 51_000)).toBe(41_000);
+    expect(late(heard("x", 1000), 0, null, 31_000)).toBeNull();
+    expect(late(heard("x", 1000), 0, null, 31_001)).toBe(30_001);
+    expect(late(heard("x", 1000, 25_000), 0, null, 7_000)).toBe(31_000);
+    expect(late(null, 0, null, 29_000)).toBeNull();
+    expect(late(null, 0, null, 40_000)).toBe(40_000);
+    expect(late(heard("x", 50_000), 0, 10_000, 51_000)).toBe(41_000);
+  });
+
+  it("is not late while changes come without end and those shown are a little older, but when they are much older", () => {
+    const newest = heard("2026-11-22T01:01:00.000Z", 100_000);
+    const at = (shown: string, movedAt: number) => lateFor({ heard: newest, shown }, 0, movedAt, 100_500);
+    expect(at("2026-11-22T01:00:58.800Z", 10_000)).toBeNull();
+    expect(at("2026-11-22T01:00:20.000Z", 10_000)).toBe(40_500);
+    // After a quiet night the first change is announced.
+    expect(at("2026-11-21T01:00:00.000Z", 100_400)).toBeNull();
   });
 
   it("takes nothing but times from what it hears", () => {

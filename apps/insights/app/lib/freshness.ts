@@ -14,14 +14,26 @@ export const hasMoved = (shown: string | null, heard: Heard | null): boolean =>
 /**
  * For how many ms the figures have been late; null while they are not. Late is silence of the stream, or rows that were announced
  * and do not show.
+ * @param shown commit time of the figures that are shown
  * @param openedAt the page's clock when it began to listen
- * @param movedAt the page's clock when newer rows were first announced, null when those shown are the newest
+ * @param movedAt the page's clock since when newer rows than those shown have been announced, null when those shown are the newest
  */
-export function lateFor(heard: Heard | null, openedAt: number, movedAt: number | null, now: number): number | null {
+export function lateFor(
+  { heard, shown }: { heard: Heard | null; shown: string | null },
+  openedAt: number,
+  movedAt: number | null,
+  now: number,
+): number | null {
   const silence = heard ? now - heard.at + heard.age : now - openedAt;
-  const behind = movedAt === null ? 0 : now - movedAt;
+  const behind = movedAt === null ? 0 : Math.min(now - movedAt, distance(heard, shown, now));
   const late = Math.max(silence, behind);
   return late > lateAfterMs ? late : null;
+}
+
+// While changes come without end the newest one is never shown, but those shown are only a little older.
+function distance(heard: Heard | null, shown: string | null, now: number): number {
+  if (!heard?.asOf || !shown) return Number.POSITIVE_INFINITY;
+  return Date.parse(heard.asOf) - Date.parse(shown) + now - heard.at;
 }
 
 /** One message of the event stream. Anything but times is not taken. */

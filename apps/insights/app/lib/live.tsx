@@ -39,5 +39,5 @@ export function useLate(shown: string | null): number | null {
     return () => clearInterval(timer);
   }, [heard, moved]);
   if (openedAt === null || now === 0) return null;
-  return lateFor(heard, openedAt, movedAt, now);
+  return lateFor({ heard, shown }, openedAt, movedAt, now);
 }

@@ -81,16 +81,18 @@ export function useNamed<Name extends QueryName>(
   const askedFor = useRef<string | null>(null);
   useEffect(() => {
     if (!behind || isFetching) return;
-    after.current = announced;
-    // The server waits for announced rows. When they did not come within its patience, it is asked again, but not at once.
-    const isFirst = askedFor.current !== announced;
-    askedFor.current = announced;
+    // The server waits for anything newer than what is shown: while changes come without end, the newest announced is always one round away.
+    after.current = shown === null ? announced : new Date(Date.parse(shown) + 1).toISOString();
+    // When nothing came within its patience, it is asked again, but not at once.
+    const wish = `${shown} ${announced}`;
+    const isFirst = askedFor.current !== wish;
+    askedFor.current = wish;
     if (isFirst) void refetch({ cancelRefetch: false });
     else {
       const timer = setTimeout(() => void refetch({ cancelRefetch: false }), lateAfterMs);
       return () => clearTimeout(timer);
     }
-  }, [behind, announced, isFetching, refetch]);
+  }, [behind, shown, announced, isFetching, refetch]);
 
   const { error } = query;
   const trouble =
