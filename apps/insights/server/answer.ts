@@ -8,7 +8,7 @@ import { notFound, Refusal } from "./refusal.ts";
 /** How long an answer may wait for rows that the stream has already announced: marts follow within seconds, later on a busy machine. */
 const patienceMs = 25_000;
 // Short at first: the marts look ten times a second, and most rows come within one of their rounds.
-const stepsMs = [150, 150, 200, 200, 250, 300, 500, 1_000, 2_000];
+const stepsMs = [200, 250, 300, 400, 600, 1_000, 2_000];
 
 /**
  * A named query for an address: JSON, or CSV with `format=csv`. With `after` (ISO time that the stream has announced) it waits a little for
