@@ -51,9 +51,10 @@ export const settings = {
     example: "8805",
   },
   STREAM_PORT: {
+    // 0 takes any free one: several streams beside each other, as in tests.
     schema: port.or(z.coerce.number().pipe(z.literal(0))).default(8806),
     by: "user",
-    about: "Port of the stream's health page; 0 = any free one",
+    about: "Port of the stream's health page",
     example: "8806",
   },
   MAIL_PORT: {
