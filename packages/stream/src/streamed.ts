@@ -66,10 +66,9 @@ export class Streamed {
     if (segment) segment.rows = rows;
   }
 
-  /** What belongs to this subtransaction is rolled back. The server announces shapes again then: its locks are gone, and another may have changed them. */
+  /** What belongs to this subtransaction is rolled back. */
   abort(xid: number): void {
     this.#aborted.add(xid);
-    this.relations.clear();
   }
 
   /** The same relation with its rows going to the stage. */

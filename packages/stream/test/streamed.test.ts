@@ -192,28 +192,6 @@ for (const [what, statements] of [
   });
 }
 
-test("G8: a shape that only a rolled-back part of a large transaction announced does not outlive a newer one", async () => {
-  const stream = await flowing();
-  const large = "insert into item select g, repeat('u', 50), 1 from generate_series";
-  const before = stream.status.reconnects;
-  await world.run(
-    "begin",
-    `${large}(500001, 504000) g`,
-    "savepoint one",
-    "insert into pair (a, b) select 700, g from generate_series(1, 4000) g",
-    "rollback to savepoint one",
-  );
-  await other.query("alter table pair add column late int");
-  await other.query("insert into pair (a, b, late) values (701, 1, 1)");
-  await until("another look", () => stream.status.reconnects > before && stream.status.isReady, 30_000);
-  const looked = stream.status.reconnects;
-  await world.run(`${large}(504001, 508000) g`, "commit");
-  await world.expectEqual();
-  await other.query("insert into pair (a, b, late) values (702, 1, 2)");
-  await world.expectEqual();
-  expect(stream.status.reconnects).toBe(looked);
-});
-
 test("G11: a row of a large transaction that ClickHouse does not take is set aside, the others land", async () => {
   const stream = await flowing();
   const large = "insert into item select g, repeat('v', 50), 1, '2026-01-01' from generate_series";
