@@ -166,6 +166,11 @@
     {% endfor %}
 {%- endmacro %}
 
+{# What int_org_month is made of: the marts over it are as fresh as the older of the two. #}
+{% macro org_month_tables() -%}
+    {{ return(['int_count_month', 'int_attendance_month']) }}
+{%- endmacro %}
+
 {# What is claimed of a kept table, or of several, a row for each. #}
 {% macro claim_of(kept) -%}
     (select * from {{ ref('int_claim') }} final where name in ('{{ ([kept] if kept is string else kept) | join("', '") }}'))

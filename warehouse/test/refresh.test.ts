@@ -362,7 +362,7 @@ it("computes only the committees in which a changed record counts, and keeps the
   expect(await stale()).toEqual([]);
 
   // Nothing that counts is other than before.
-  await warehouse.commit({ attendance: [checkIn(2, "on_time")], meeting: [] });
+  await warehouse.commit({ attendance: [checkIn(2, "on_time")] });
   await warehouse.settled();
   const same = await ranked();
   await warehouse.commit({ attendance: [{ ...checkIn(2, "on_time"), source: "manual" }] });

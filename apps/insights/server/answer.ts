@@ -11,7 +11,7 @@ const patienceMs = 25_000;
 const stepsMs = [200, 250, 300, 400, 600, 1_000, 2_000];
 
 /**
- * A named query for an address: JSON, or CSV with `format=csv`. With `after` (ISO time that the stream has announced) it waits a little for
+ * A named query for an address: JSON, or CSV with `format=csv`. With `after` (ISO time, just after that of the rows already shown) it waits a little for
  * rows as new as that; older ones are answered in the end, and say by their own time how old they are.
  */
 export async function answerQuery(

@@ -23,21 +23,6 @@ duties as (
     group by tenant_id, org_id, month_no, category
 ),
 
--- A member of an organisation from the month in which membership and identity both begin, until the month in which one of them ends:
--- counted as on the last day of each month.
-spells as (
-    select
-        m.tenant_id as tenant_id, m.org_id as org_id, s.identity as category,
-        greatest(m.valid_from, s.valid_from) as from_day,
-        least(ifNull(m.valid_to, toDate32('2299-12-31')), ifNull(s.valid_to, toDate32('2299-12-31'))) as to_day
-    from {{ ref('stg_membership') }} m
-    inner join {{ ref('stg_person_status') }} s on s.person_id = m.person_id and s.tenant_id = m.tenant_id
-    inner join {{ ref('stg_person') }} p on p.id = m.person_id and p.tenant_id = m.tenant_id
-    where m.tenant_id in {{ wanted_tenants() }} and m.kind = 'direct' and m.superseded_at is null and s.superseded_at is null and p.merged_into_id is null
-        and s.identity in ('full_member', 'probationary_member')
-        and from_day < to_day
-),
-
 months as (
     select tenant_id, arrayJoin(range(min(month_no), max(month_no) + 1)) as month_no
     from (
@@ -48,18 +33,20 @@ months as (
     group by tenant_id
 ),
 
+-- A member of an organisation from the month in which membership and identity both begin, until the month in which one of them ends:
+-- counted as on the last day of each month.
 changes as (
     select tenant_id, org_id, category, month_no, sum(change) as change
     from (
         select
-            tenant_id, org_id, category,
+            tenant_id, org_id, identity as category,
             arrayJoin([
                 tuple(toYear(from_day) * 12 + toMonth(from_day) - 1, toInt64(1)),
                 tuple(toYear(to_day) * 12 + toMonth(to_day) - 1, toInt64(-1))
             ]) as step,
             step.1 as month_no,
             step.2 as change
-        from spells
+        from {{ membership_days() }}
     )
     group by tenant_id, org_id, category, month_no
 ),

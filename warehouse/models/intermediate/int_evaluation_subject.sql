@@ -11,21 +11,8 @@
     'tenant_id', 'run_id', 'run_state', 'org_id', 'period_id', 'starts_on', 'ends_on', 'as_of_on', 'scheme_version_id', 'top_share_bp',
     'compared_run_id'
 ] %}
-with membership_days as (
-    select
-        m.tenant_id as tenant_id, m.person_id as person_id, m.org_id as org_id, m.id as membership_id,
-        greatest(m.valid_from, s.valid_from) as from_day,
-        least(ifNull(m.valid_to, toDate32('2299-12-31')), ifNull(s.valid_to, toDate32('2299-12-31'))) as to_day
-    from {{ ref('stg_membership') }} m
-    inner join {{ ref('stg_person_status') }} s on s.person_id = m.person_id and s.tenant_id = m.tenant_id
-    inner join {{ ref('stg_person') }} p on p.id = m.person_id and p.tenant_id = m.tenant_id
-    where m.tenant_id in {{ wanted_tenants() }} and m.kind = 'direct' and m.superseded_at is null and s.superseded_at is null and p.merged_into_id is null
-        and s.identity in ('full_member', 'probationary_member')
-        and from_day < to_day
-),
-
 -- Each evaluated branch with the organisations whose members count for it: itself, unless it was merged, and those merged into it.
-branches as (
+with branches as (
     select
         {% for column in run_columns %}r.{{ column }} as {{ column }}, {% endfor %}
         b.org_id as group_org_id,
@@ -59,7 +46,7 @@ subjects as (
         m.from_day as from_day,
         m.membership_id as membership_id
     from candidates c
-    left join membership_days m on m.tenant_id = c.tenant_id and m.org_id = c.member_org_id
+    left join {{ membership_days() }} m on m.tenant_id = c.tenant_id and m.org_id = c.member_org_id
     where c.subject_kind = 'branch' or (m.from_day <= c.as_of_on and m.to_day > c.as_of_on)
 )
 

@@ -16,15 +16,16 @@ const members = {
 
 const cell = z.union([z.null(), z.coerce.number().int()]);
 
-const figures = {
+const figures = z.object({
   [members.month]: z.string(),
   [members.num]: cell,
   [members.den]: cell,
   [members.asOf]: instant,
   [members.asOfLsn]: whole,
-};
-const total = z.object({ ...figures, [members.measure]: z.string(), [members.category]: z.string() });
-const duty = z.object({ ...figures, [members.org]: z.coerce.number().int() });
+});
+type Cell = z.output<typeof figures>;
+const total = figures.extend({ [members.measure]: z.string(), [members.category]: z.string() });
+const duty = figures.extend({ [members.org]: z.coerce.number().int() });
 
 export const wallQuery = defineQuery({
   permission: "cockpit.read",
@@ -56,23 +57,15 @@ export const wallQuery = defineQuery({
       ),
     ]);
     const names = await domain.orgsInReach("cockpit.read");
+    const cellOf = (found: Cell) => ({ month: found[members.month], num: found[members.num], den: found[members.den] });
     const rows = [
       ...totals.map((found) => ({
+        ...cellOf(found),
         orgId: null,
-        month: found[members.month],
         measure: found[members.measure],
         category: found[members.category],
-        num: found[members.num],
-        den: found[members.den],
       })),
-      ...duties.map((found) => ({
-        orgId: found[members.org],
-        month: found[members.month],
-        measure: "duties",
-        category: "",
-        num: found[members.num],
-        den: found[members.den],
-      })),
+      ...duties.map((found) => ({ ...cellOf(found), orgId: found[members.org], measure: "duties", category: "" })),
     ];
     const freshness = oldest(
       [...totals, ...duties].map((found) => ({ asOf: found[members.asOf], asOfLsn: found[members.asOfLsn] })),

@@ -1,5 +1,5 @@
 -- A mart that is a view is as fresh as the landing tables; one that is built says when.
-{% set months = ['int_count_month', 'int_attendance_month'] %}
+{% set months = org_month_tables() %}
 {% set built = {
     'fct_evaluation_value': 'int_evaluation_open', 'fct_evaluation_rank': 'int_evaluation_open', 'fct_evaluation_org': 'int_evaluation_open',
     'agg_org_month': months, 'agg_subtree_month': months, 'wall_org_month': months,

@@ -8,6 +8,6 @@ select
     r.denominator as denominator,
     {{ org_columns('l') }},
     {{ scope_columns('l') }},
-    {{ claim_columns(['int_count_month', 'int_attendance_month']) }}
+    {{ claim_columns(org_month_tables()) }}
 from {{ ref('int_org_month') }} r
 inner join {{ ref('int_org_level') }} l on l.org_id = r.org_id and l.tenant_id = r.tenant_id

@@ -9,7 +9,7 @@ select
     s.denominator as denominator,
     {{ org_columns('t') }},
     {{ scope_columns('t') }},
-    {{ claim_columns(['int_count_month', 'int_attendance_month']) }}
+    {{ claim_columns(org_month_tables()) }}
 from (
     select
         r.tenant_id as tenant_id,

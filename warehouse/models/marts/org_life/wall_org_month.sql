@@ -50,6 +50,6 @@ select
     if(is_hidden, null, r.denominator) as denominator,
     {{ org_columns('l') }},
     {{ scope_columns('l') }},
-    {{ claim_columns(['int_count_month', 'int_attendance_month']) }}
+    {{ claim_columns(org_month_tables()) }}
 from at_root r
 inner join {{ ref('int_org_level') }} l on l.org_id = r.org_id and l.tenant_id = r.tenant_id
