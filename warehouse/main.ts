@@ -15,7 +15,7 @@ const settings = readSettings([
 const log = createLog("warehouse", settings.LOG_LEVEL);
 
 let refresher: Refresher | undefined;
-const server = await startHealthServer(() => refresher?.status, settings.WAREHOUSE_PORT);
+const server = await startHealthServer(() => refresher, settings.WAREHOUSE_PORT);
 
 async function stop(): Promise<void> {
   setTimeout(() => process.exit(0), 5_000).unref();

@@ -19,10 +19,10 @@ type Shown = { meetingId: string; attendanceId: string; others: string[] };
 
 /**
  * Measures what a person sees, on a whole platform of its own with demo data, or on the running one that XF_E2E_STATE names.
- * @param options samples per rate (default 20), openings of the ranking (default 7)
+ * @param options samples per rate (default 40), openings of the ranking (default 7)
  */
 export async function benchPage(options: { samples?: number; openings?: number } = {}): Promise<PageFigures> {
-  const { samples = 20, openings = 7 } = options;
+  const { samples = 40, openings = 7 } = options;
   const running = process.env.XF_E2E_STATE;
   const platform = running ? Platform.at(running) : new Platform();
   try {

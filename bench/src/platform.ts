@@ -121,7 +121,13 @@ export class DataPlatform {
   /** ClickHouse as the user that writes `raw`; the caller closes it. */
   landing(): ClickHouse {
     const password = this.#values.CLICKHOUSE_LANDING_PASSWORD ?? "";
-    return createClickHouse({ url: this.address("engine"), user: "landing", password, tag: "bench" });
+    return createClickHouse({
+      url: this.address("engine"),
+      user: "landing",
+      password,
+      tag: "bench",
+      timeoutMs: 3_600_000,
+    });
   }
 
   /** Runs one of the commands of the seed to its end. @returns the last line that it printed */

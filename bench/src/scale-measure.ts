@@ -2,19 +2,22 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { DataPlatform, type Memory, type Part } from "./platform.ts";
 import { correctMonth, placeNow, refreshEverything, shown } from "./refreshed.ts";
+import { copiesAgree, copyTenants } from "./scale-copies.ts";
 import { askPages, type Timed } from "./scale-questions.ts";
 import { type Spread, spreadOf } from "./spread.ts";
 
-/** Seconds, bytes and milliseconds of one size. */
+/** Seconds, bytes and milliseconds of one size. What is about PostgreSQL and the stream is left out where tenants were copied inside ClickHouse. */
 export type ScaleFigures = {
   members: number;
+  /** So many members were loaded, and inside ClickHouse their rows are there so many times. */
+  copied?: { loaded: number; times: number; seconds: number };
   tenants: number;
   organisations: number;
   /** Rows of all tables, of those that travel, and of attendance alone. */
-  rows: { all: number; published: number; attendance: number };
-  load: { copySeconds: number; keysSeconds: number; rowsPerSecond: number; fingerprint: string };
-  disk: { postgres: number; clickhouse: number };
-  stream: {
+  rows: { all?: number; published: number; attendance: number };
+  load?: { copySeconds: number; keysSeconds: number; rowsPerSecond: number; fingerprint: string };
+  disk: { postgres?: number; clickhouse: number };
+  stream?: {
     firstCopySeconds: number;
     firstCopyRowsPerSecond: number;
     /** Corrections that were committed while nobody read, by transactions of a thousand. */
@@ -34,14 +37,22 @@ export type ScaleFigures = {
   seconds: number;
 };
 
+type Options = {
+  rounds: number;
+  changes: number;
+  /** How many times the loaded tenants are there inside ClickHouse. */
+  times: number;
+};
+
 /**
  * Measures one size on a platform of its own, which is gone afterwards.
+ * @param loaded members that are loaded into PostgreSQL
  * @param say told what it is about to do
  * @throws when it takes longer than `withinSeconds`
  */
 export async function measureSize(
-  members: number,
-  options: { rounds: number; changes: number; withinSeconds: number },
+  loaded: number,
+  options: Options & { withinSeconds: number },
   say: (line: string) => void,
 ): Promise<ScaleFigures> {
   const began = performance.now();
@@ -54,7 +65,7 @@ export async function measureSize(
     );
   });
   try {
-    return await Promise.race([measure(platform, members, options, say, began), deadline]);
+    return await Promise.race([measure(platform, loaded, options, say, began), deadline]);
   } finally {
     clearTimeout(late);
     await platform.stop();
@@ -64,7 +75,7 @@ export async function measureSize(
 async function measure(
   platform: DataPlatform,
   members: number,
-  options: { rounds: number; changes: number },
+  { rounds, changes, times }: Options,
   say: (line: string) => void,
   began: number,
 ): Promise<ScaleFigures> {
@@ -81,48 +92,71 @@ async function measure(
     "SELECT tablename FROM pg_publication_tables WHERE pubname = 'xianfeng_cdc'",
   );
   const published = names.reduce((sum, { tablename }) => sum + (loaded.tables[tablename] ?? 0), 0);
+  const attendance = loaded.tables.attendance ?? 0;
   say("first copy");
   await platform.run("engine");
   const firstCopySeconds = await platform.run("stream", 3_600);
-  await matches(platform, "attendance", loaded.tables.attendance ?? 0);
+  await matches(platform, "attendance", attendance);
+  const copying = performance.now();
+  if (times > 1) {
+    say(`${times} times the tenants, inside ClickHouse`);
+    await copyTenants(platform, times);
+    await matches(platform, "attendance", attendance * times);
+  }
+  const copied = { loaded: members, times, seconds: (performance.now() - copying) / 1000 };
   say("deploying and building the marts");
   const deploySeconds = await platform.run("warehouse", 3_600);
+  if (times > 1) await copiesAgree(platform, times);
   await platform.run("cube");
   say("pages");
-  const pages = await askPages(platform, options.rounds);
+  const pages = await askPages(platform, rounds);
   say("refreshing touched months");
-  const touched = await refreshTouched(platform, options.changes);
+  const touched = await refreshTouched(platform, changes);
   say("refreshing everything");
   const whole = await refreshAll(platform);
   const refresher = platform.memory("warehouse");
-  say("a backlog");
-  const backlog = await drainBacklog(platform, Math.min(50_000, Math.floor((loaded.tables.attendance ?? 0) / 4)));
   const [parts] = await platform.clickhouse.query<{ n: number }>(
     "SELECT toUInt32(uniqExact(partition)) AS n FROM system.parts WHERE active AND database = 'intermediate' AND table = 'int_attendance'",
   );
-  const memory = Object.fromEntries(
-    (["postgres", "engine", "stream", "warehouse", "cube"] as const).map((part) => [
-      part,
-      part === "warehouse" ? refresher : platform.memory(part),
-    ]),
-  ) as ScaleFigures["memory"];
+  const common = {
+    members: members * times,
+    tenants: loaded.tenants * times,
+    organisations: loaded.organisations * times,
+    marts: { deploySeconds, whole, touched, partitions: parts?.n ?? 0 },
+    pages,
+  };
+  const memory = () =>
+    Object.fromEntries(
+      (["postgres", "engine", "stream", "warehouse", "cube"] as const).map((part) => [
+        part,
+        part === "warehouse" ? refresher : platform.memory(part),
+      ]),
+    ) as ScaleFigures["memory"];
+  const disk = await platform.disk();
+  if (times > 1)
+    return {
+      ...common,
+      copied,
+      rows: { published: published * times, attendance: attendance * times },
+      disk: { clickhouse: disk.clickhouse },
+      memory: memory(),
+      seconds: (performance.now() - began) / 1000,
+    };
+  say("a backlog");
+  const backlog = await drainBacklog(platform, Math.min(50_000, Math.floor(attendance / 4)));
   const { copy, keys } = loaded.seconds;
   return {
-    members,
-    tenants: loaded.tenants,
-    organisations: loaded.organisations,
-    rows: { all: loaded.rows, published, attendance: loaded.tables.attendance ?? 0 },
+    ...common,
+    rows: { all: loaded.rows, published, attendance },
     load: {
       copySeconds: copy,
       keysSeconds: keys,
       rowsPerSecond: loaded.rows / (copy + keys),
       fingerprint: loaded.fingerprint,
     },
-    disk: await platform.disk(),
+    disk,
     stream: { firstCopySeconds, firstCopyRowsPerSecond: published / firstCopySeconds, backlog },
-    marts: { deploySeconds, whole, touched, partitions: parts?.n ?? 0 },
-    pages,
-    memory,
+    memory: memory(),
     seconds: (performance.now() - began) / 1000,
   };
 }
@@ -159,7 +193,10 @@ async function refreshAll(platform: DataPlatform): Promise<ScaleFigures["marts"]
 }
 
 /** Commits corrections while the stream is away, and lets it catch up. */
-async function drainBacklog(platform: DataPlatform, rows: number): Promise<ScaleFigures["stream"]["backlog"]> {
+async function drainBacklog(
+  platform: DataPlatform,
+  rows: number,
+): Promise<NonNullable<ScaleFigures["stream"]>["backlog"]> {
   await platform.end("warehouse");
   await platform.end("stream");
   const { rows: ids } = await platform.owner.query<{ id: string }>("SELECT id FROM attendance ORDER BY id LIMIT $1", [

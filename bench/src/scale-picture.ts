@@ -12,8 +12,12 @@ const panels: Panel[] = [
     title: "once: load, copy, build",
     unit: seconds,
     series: [
-      { name: "load into PostgreSQL", colour: "#336791", of: (f) => f.load.copySeconds + f.load.keysSeconds },
-      { name: "first copy to ClickHouse", colour: "#b8860b", of: (f) => f.stream.firstCopySeconds },
+      {
+        name: "load into PostgreSQL",
+        colour: "#336791",
+        of: ({ load }) => load && load.copySeconds + load.keysSeconds,
+      },
+      { name: "first copy to ClickHouse", colour: "#b8860b", of: (f) => f.stream?.firstCopySeconds },
       { name: "deploy and build all marts", colour: "#c8102e", of: (f) => f.marts.deploySeconds },
     ],
   },

@@ -67,6 +67,25 @@ describe("what npm run scale writes", () => {
     expect(text).not.toMatch(/NaN|undefined/);
   });
 
+  it("SCALE-10: tells a size whose rows were copied inside ClickHouse, and what was not measured there", () => {
+    const { load: _load, stream: _stream, ...rest } = figuresOf(3_600_000);
+    const copied = {
+      ...rest,
+      copied: { loaded: 300_000, times: 12, seconds: 120 },
+      rows: { published: 127_000_000, attendance: 104_961_768 },
+      disk: { clickhouse: 2e10 },
+    };
+    const runs = [figuresOf(300_000), copied].map((figures) => ({ circumstances, figures }));
+    const text = renderScale({ runs, leftOut: [] });
+    const line = (name: string) => text.split("\n").find((one) => one.startsWith(`| ${name}`));
+    expect(text).toContain("|  | 300,000 members | 3,600,000 members |");
+    expect(text).toContain("- 3,600,000 members: 300,000 were loaded into PostgreSQL");
+    expect(line("load by COPY")).toMatch(/ s \| {2}\|$/);
+    expect(line("rows that travel")).toContain("127,000,000, 104,961,768");
+    expect(text).not.toMatch(/NaN|undefined/);
+    expect(drawScale(runs.map(({ figures }) => figures))).not.toMatch(/NaN|undefined/);
+  });
+
   it("SCALE-08: draws what grows ten times as one straight line, a point for each size", () => {
     const picture = drawScale(sizes.map(figuresOf));
     const lines = [...picture.matchAll(/<polyline points="([^"]+)"/g)].map(([, points = ""]) =>

@@ -43,6 +43,9 @@ export type RefresherStatus = {
   tables: Record<string, { ms: number; parts: number }>;
 };
 
+/** Said after each round: the marts hold everything up to the commit of that time. Both ISO 8601. */
+export type RefreshedEvent = { asOf: string; checkedAt: string };
+
 /** What is known when a round begins, and what it finds out. */
 type Round = {
   since: ReadonlyMap<string, string>;
@@ -69,6 +72,7 @@ export class Refresher {
   readonly #stopping = new AbortController();
   #done: Mark | undefined;
   #isCutOff = true;
+  readonly #listeners = new Set<(event: RefreshedEvent) => void>();
   #loop: Promise<void> = Promise.resolve();
 
   constructor(options: RefresherOptions) {
@@ -93,6 +97,19 @@ export class Refresher {
     this.#stopping.abort();
     await this.#loop;
     await this.#clickhouse.close();
+  }
+
+  /** What was said last, for a reader that has just come; undefined before the first round. */
+  presentState(): RefreshedEvent | undefined {
+    const { asOfMs, refreshedAt } = this.status;
+    if (asOfMs === undefined || !refreshedAt) return undefined;
+    return { asOf: new Date(asOfMs).toISOString(), checkedAt: refreshedAt.toISOString() };
+  }
+
+  /** @returns a function that ends the subscription */
+  onRefreshed(listener: (event: RefreshedEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   async #run(): Promise<void> {
@@ -164,6 +181,8 @@ export class Refresher {
       rounds: this.status.rounds + 1,
       tables: round.times,
     });
+    const present = this.presentState();
+    if (present) for (const listener of this.#listeners) listener(present);
     this.#options.log("debug", "refreshed", { lsn: mark.lsn, tables: round.times });
   }
 

@@ -1,16 +1,28 @@
-import { listen, sendJson, sendMetrics, sendText } from "@xianfeng/service";
+import { listen, openEvents, sendJson, sendMetrics, sendText } from "@xianfeng/service";
 import { alarmLines } from "@xianfeng/service/alarms";
-import type { RefresherStatus } from "./refresher.ts";
+import type { RefreshedEvent, Refresher, RefresherStatus } from "./refresher.ts";
 
-/** `/healthz` (the process lives), `/readyz` (503 until the marts are deployed and refreshed, and while a refresh fails), `/metrics`. */
-export const startHealthServer = (status: () => RefresherStatus | undefined, port: number) =>
+/**
+ * `/healthz` (the process lives), `/readyz` (503 until the marts are deployed and refreshed, and while a refresh fails), `/metrics`, and
+ * `/events`: server-sent, one when the reader comes and one after each round.
+ * @param refresher undefined while the models are deployed
+ */
+export const startHealthServer = (refresher: () => Refresher | undefined, port: number) =>
   listen((request, response) => {
-    const present = status();
+    const running = refresher();
+    const present = running?.status;
     const isReady = present?.refreshedAt !== undefined && present.trouble === undefined;
     if (request.method !== "GET") sendText(response, 405, "text/plain", "");
     else if (request.url === "/healthz") sendJson(response, 200, { ok: isReady, ...present });
     else if (request.url === "/readyz") sendJson(response, isReady ? 200 : 503, { ok: isReady, ...present });
     else if (request.url === "/metrics") sendMetrics(response, metrics(present));
+    else if (request.url === "/events" && running) {
+      const say = openEvents(response);
+      const send = (event: RefreshedEvent) => say("refreshed", event);
+      const last = running.presentState();
+      if (last) send(last);
+      request.on("close", running.onRefreshed(send));
+    } else if (request.url === "/events") sendText(response, 503, "text/plain", "");
     else sendText(response, 404, "text/plain", "");
   }, port);
 

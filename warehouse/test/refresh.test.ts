@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { deployWarehouse } from "../deploy.ts";
 import { rowsOf } from "../refresh/compute.ts";
 import { type Part, readKeptTables } from "../refresh/kept.ts";
+import { startHealthServer } from "../refresh/server.ts";
 import { passwords, type Row, startWarehouse, type TestWarehouse } from "./warehouse.ts";
 
 const seed = Number(process.env.SEED ?? 20261122);
@@ -551,5 +552,38 @@ it("FA23: a refresh that fails half-way claims nothing, says what is wrong, and 
     expect(await stale()).toEqual([]);
   } finally {
     await dbt.close();
+  }
+});
+
+it("says after a round up to which commit the marts hold everything, and at once to who comes", async () => {
+  const server = await startHealthServer(() => warehouse.refresher, 0);
+  const said: number[] = [];
+  const listen = async () => {
+    const answer = await fetch(`http://127.0.0.1:${server.port}/events`);
+    let text = "";
+    for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += chunk;
+      const blocks = text.split("\n\n");
+      text = blocks.pop() ?? "";
+      for (const block of blocks) {
+        const data = /^event: refreshed\ndata: (.*)$/m.exec(block)?.[1];
+        if (data) said.push(Date.parse((JSON.parse(data) as { asOf: string }).asOf));
+      }
+    }
+  };
+  const listening = listen().catch(() => undefined);
+  try {
+    await expect.poll(() => said.length, { timeout: 10_000 }).toBe(1);
+    const at = "2027-01-01 00:00:00.123";
+    const lsn = await warehouse.commit({ attendance: [attendance(7, 2, "absent")] }, { at });
+    await expect.poll(() => said.at(-1), { timeout: 60_000 }).toBe(Date.parse(`${at}Z`));
+    // What was said is true the moment it is said.
+    const [claim] = await warehouse.askAll<{ least: string }>(
+      "SELECT toString(min(_as_of_lsn)) AS least FROM intermediate.int_claim FINAL",
+    );
+    expect(BigInt(claim?.least ?? 0)).toBeGreaterThanOrEqual(lsn);
+  } finally {
+    await server.close();
+    await listening;
   }
 });

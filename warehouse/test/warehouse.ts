@@ -43,6 +43,8 @@ export type TestWarehouse = {
   ask<Answer>(sql: string): Promise<Answer[]>;
   /** SELECT as dbt, which may read every database. */
   askAll<Answer>(sql: string): Promise<Answer[]>;
+  /** Undefined when somebody else's refresher works there. */
+  refresher: Refresher | undefined;
   /** The refresher's last round; undefined when somebody else's refresher works there. */
   refreshed(): RefresherStatus | undefined;
   /** What dbt knows of the models: what each one reads. */
@@ -95,6 +97,7 @@ export async function startWarehouse(options: { tests?: boolean; url?: string } 
     ...writer(landing, dbt, refresher),
     ask: (sql) => cube.query(sql),
     askAll: (sql) => dbt.query(sql),
+    refresher,
     refreshed: () => refresher?.status,
     models: () => readModels(join(folder, "warehouse/target/manifest.json")),
     recomputed,

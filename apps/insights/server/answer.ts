@@ -1,21 +1,28 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { attachment, toCsv } from "../sheet/csv.ts";
 import type { Call } from "./call.ts";
+import type { Pulse } from "./pulse.ts";
 import type { Freshness } from "./query/define.ts";
 import { sheetOf } from "./query/index.ts";
 import { notFound, Refusal } from "./refusal.ts";
 
 /** How long an answer may wait for rows that the stream has already announced: marts follow within seconds, later on a busy machine. */
 const patienceMs = 25_000;
-// Short at first: the marts look ten times a second, and most rows come within one of their rounds.
+/** Pauses between questions when the marts do not say by themselves that they are there. */
 const stepsMs = [200, 250, 300, 400, 600, 1_000, 2_000];
+/** Who has said nothing for so long does not answer. */
+const silenceMs = 1_000;
+/** Longer than a round of the refresher takes as a rule. */
+const roundMs = 10_000;
 
 /**
  * A named query for an address: JSON, or CSV with `format=csv`. With `after` (ISO time, just after that of the rows already shown) it waits a little for
  * rows as new as that; older ones are answered in the end, and say by their own time how old they are.
+ * @param marts says when they hold newer rows; while it says nothing they are asked from time to time
  */
 export async function answerQuery(
   call: Call,
+  marts: Pulse,
   name: string,
   search: URLSearchParams,
   signal: AbortSignal,
@@ -26,7 +33,7 @@ export async function answerQuery(
   params.delete("after");
   if (format !== "json" && format !== "csv") throw new Refusal("invalid", "只能取 JSON 或 CSV");
   if (after !== null && Number.isNaN(Date.parse(after))) throw new Refusal("invalid", "时间写得不对");
-  const answer = await caughtUp(call, name, params, after, signal);
+  const answer = await caughtUp(call, marts, name, params, after, signal);
   if (format === "json") return Response.json(answer);
   const taken = sheetOf(name, answer);
   if (!taken) throw notFound();
@@ -40,12 +47,14 @@ export async function answerQuery(
 
 async function caughtUp(
   call: Call,
+  marts: Pulse,
   name: string,
   params: URLSearchParams,
   after: string | null,
   signal: AbortSignal,
 ): Promise<Freshness & { data: unknown }> {
   const until = Date.now() + patienceMs;
+  if (after !== null) await heard(marts, after, signal);
   for (let attempt = 0; ; attempt++) {
     const answer = await call.queryByText(name, params);
     // No rows may mean that the tree has just changed: marts and token then agree again within seconds.
@@ -54,4 +63,28 @@ async function caughtUp(
     if (!isBehind || signal.aborted || Date.now() + step > until) return answer;
     await pause(step);
   }
+}
+
+/** Waits until the marts say that they hold rows as new as `after`: asking them again and again would take the time away from them. */
+function heard(marts: Pulse, after: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    let timer = setTimeout(end, silenceMs);
+    let stop: (() => void) | undefined;
+    let isOver = false;
+    function end() {
+      isOver = true;
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      stop?.();
+      resolve();
+    }
+    signal.addEventListener("abort", end);
+    stop = marts.listen(({ asOf }) => {
+      clearTimeout(timer);
+      if (asOf !== null && Date.parse(asOf) >= Date.parse(after)) end();
+      else timer = setTimeout(end, roundMs);
+    });
+    // It may have been told at once.
+    if (isOver) stop();
+  });
 }

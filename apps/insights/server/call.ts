@@ -97,7 +97,7 @@ export function createCall(services: Services, scope: Scope, now: Date, address?
       const search = new URL(request.url).searchParams;
       if (search.get("format") === "csv")
         await told(takeTurn(services.db, "export", { account: scope.principalId, address }, now));
-      return answerQuery(call, name, search, request.signal);
+      return answerQuery(call, services.marts, name, search, request.signal);
     },
     async act(form) {
       const name = form.get("act");

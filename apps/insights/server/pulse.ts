@@ -1,27 +1,27 @@
-/** What the stream last said. Nothing but times. */
+/** What the stream, or the refresher of the marts, last said. Nothing but times. */
 export type Beat = {
-  /** Commit time of the newest change that has arrived, ISO 8601; null before the first. */
+  /** Commit time of the newest change that has arrived there, ISO 8601; null before the first. */
   asOf: string | null;
-  /** When the stream last knew that nothing was missing, ISO 8601. */
+  /** When it last knew that nothing was missing, ISO 8601. */
   checkedAt: string;
 };
 
 export type Pulse = {
-  /** Calls `hear` for each word from the stream and at once with the last one. Silence means that it is late. */
+  /** Calls `hear` for each word and at once with the last one. Silence of the stream means that it is late. */
   listen(hear: (beat: Beat) => void): () => void;
   close(): void;
 };
 
 export type PulseOptions = {
-  /** Base address of the stream's own pages. */
+  /** Base address of that process's own pages. */
   url: string;
   /** Pause before a broken connection is tried again. */
   againMs?: number;
 };
 
 /**
- * One connection to the stream's events for all open pages, held as long as anybody listens. While the stream does not answer
- * it stays quiet: the pages notice the silence themselves and say since when.
+ * One connection to the events of a process for all open pages, held as long as anybody listens. While the process does not answer
+ * it stays quiet: who listens notices the silence himself.
  */
 export function createPulse({ url, againMs = 1000 }: PulseOptions): Pulse {
   const ears = new Set<(beat: Beat) => void>();

@@ -13,7 +13,10 @@ export type Services = {
   cube: CubeClient;
   cubeSecret: string;
   seal: RunReader;
+  /** What the stream says. */
   pulse: Pulse;
+  /** What the refresher of the marts says: rows up to that commit are in every mart. */
+  marts: Pulse;
   log: Log;
   appUrl: string;
   now: () => Date;
@@ -23,6 +26,7 @@ export type Services = {
 export function createServices(settings: InsightsSettings): Services {
   const db = createDb(settings.APP_DATABASE_URL);
   const pulse = createPulse({ url: settings.STREAM_HEALTH_URL });
+  const marts = createPulse({ url: settings.WAREHOUSE_HEALTH_URL });
   const seal = createRunReader({ url: settings.CLICKHOUSE_HTTP_URL, password: settings.CLICKHOUSE_SEAL_PASSWORD });
   return {
     db,
@@ -31,11 +35,13 @@ export function createServices(settings: InsightsSettings): Services {
     cubeSecret: settings.CUBE_API_SECRET,
     seal,
     pulse,
+    marts,
     log: createLog("insights", settings.LOG_LEVEL),
     appUrl: settings.APP_URL,
     now: () => new Date(),
     async close() {
       pulse.close();
+      marts.close();
       await seal.close();
       await db.$disconnect();
     },

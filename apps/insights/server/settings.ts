@@ -12,6 +12,7 @@ export const readInsightsSettings = (source?: Record<string, string | undefined>
       "CLICKHOUSE_HTTP_URL",
       "CLICKHOUSE_SEAL_PASSWORD",
       "STREAM_HEALTH_URL",
+      "WAREHOUSE_HEALTH_URL",
       "INSIGHTS_PORT",
       "LOG_LEVEL",
     ],

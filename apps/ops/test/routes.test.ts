@@ -59,6 +59,7 @@ beforeAll(async () => {
     BLIND_INDEX_KEY: "route-tests-blind-key-000000000",
     SIGN_IN_CODE_KEY: "route-tests-code-key-0000000000",
     STREAM_HEALTH_URL: "http://127.0.0.1:1",
+    WAREHOUSE_HEALTH_URL: "http://127.0.0.1:1",
   });
   routes = {
     trpc: (await import("@/app/api/trpc/[trpc]/route.ts")).POST,

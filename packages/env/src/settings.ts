@@ -191,9 +191,9 @@ export const settings = {
     about: "Where the stream answers /healthz and /readyz",
   },
   WAREHOUSE_HEALTH_URL: {
-    schema: url("http", "https").optional(),
+    schema: url("http", "https"),
     by: "derived",
-    about: "Where what keeps the marts fresh answers",
+    about: "Where what keeps the marts fresh answers, and says when they are newer",
   },
   MAIL_HEALTH_URL: {
     schema: url("http", "https").optional(),

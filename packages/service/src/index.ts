@@ -1,3 +1,3 @@
 export { failPoint } from "./failpoint.ts";
 export { createLog, type Level, type Log, silent } from "./log.ts";
-export { listen, sendJson, sendMetrics, sendText } from "./pages.ts";
+export { listen, openEvents, sendJson, sendMetrics, sendText } from "./pages.ts";

@@ -20,6 +20,17 @@ export async function listen(
   };
 }
 
+/** Begins server-sent events. @returns says one; what is given is written as JSON */
+export function openEvents(response: ServerResponse): (name: string, data: object) => void {
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+  response.write("retry: 1000\n\n");
+  return (name, data) => {
+    // A reader that does not read would fill our memory; it comes back by itself.
+    if (response.writableLength > 256 * 1024) response.destroy();
+    else response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+}
+
 export const sendText = (response: ServerResponse, status: number, type: string, text: string) =>
   response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(text);
 

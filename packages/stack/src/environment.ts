@@ -129,6 +129,7 @@ export const told = {
     "CLICKHOUSE_HTTP_URL",
     "CLICKHOUSE_SEAL_PASSWORD",
     "STREAM_HEALTH_URL",
+    "WAREHOUSE_HEALTH_URL",
     "INSIGHTS_PORT",
     "LOG_LEVEL",
   ],

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { listen, sendJson, sendMetrics } from "@xianfeng/service";
+import { listen, openEvents, sendJson, sendMetrics } from "@xianfeng/service";
 import { answerControl, isControlPath } from "./control.ts";
 import { metricsText } from "./metrics.ts";
 import { Rates } from "./rates.ts";
@@ -43,15 +43,9 @@ function answer(stream: Stream, rates: Rates, request: IncomingMessage, response
 
 /** Server-sent events: `applied` when rows have landed, `checked` when only time has passed. The first one is the present state. */
 function sendEvents(stream: Stream, request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-  const send = (event: AppliedEvent) => {
-    // A reader that does not read would fill our memory; it comes back by itself.
-    if (response.writableLength > 256 * 1024) response.destroy();
-    else
-      response.write(`event: ${event.tables.length > 0 ? "applied" : "checked"}\ndata: ${JSON.stringify(event)}\n\n`);
-  };
+  const say = openEvents(response);
+  const send = (event: AppliedEvent) => say(event.tables.length > 0 ? "applied" : "checked", event);
   const present = stream.presentState();
-  response.write("retry: 1000\n\n");
   if (present) send(present);
   request.on("close", stream.onApplied(send));
 }
