@@ -58,8 +58,8 @@ A hundred attendance rows of one month of one tenant are corrected, ${runs[0]?.f
 ${sheet([
   ["commit → every mart shows it", (f) => spread({ round: f.marts.touched.roundMs }, "round")],
   ...kept.map((name): Line => [`… of that \`${name}\``, (f) => spread(f.marts.touched.tables, name)]),
-  ["everything computed again", (f) => seconds(f.marts.whole.roundMs / 1000)],
-  ...kept.map((name): Line => [`… of that \`${name}\``, (f) => milliseconds(f.marts.whole.tables[name])]),
+  ["everything computed again", ({ marts }) => (marts.whole ? seconds(marts.whole.roundMs / 1000) : "")],
+  ...kept.map((name): Line => [`… of that \`${name}\``, (f) => milliseconds(f.marts.whole?.tables[name])]),
 ])}
 
 What pages ask, through Cube with row security, each time for another committee, no answer from its cache, median / 95th in a hundred of ${runs[0]?.figures.pages[0]?.spread.n}:

@@ -45,8 +45,9 @@
             ~ "(parts = [(0, '')]" ~ all_pieces ~ ") settings join_use_nulls = 1"
         ) %}
         {% do run_query("alter table " ~ next_name ~ " modify comment '" ~ comment ~ "'") %}
-        {%- set parts = run_query("select tenant_id, month from " ~ this.schema ~ ".int_part_" ~ by) -%}
-        {% for batch in parts.rows | batch([6, parts.rows | length // 200] | max) %}
+        {#- In the order and in pieces of the size that the refresher takes (refresh/compute.ts). -#}
+        {%- set parts = run_query("select tenant_id, month from " ~ this.schema ~ ".int_part_" ~ by ~ " order by month, tenant_id") -%}
+        {% for batch in parts.rows | batch([100, [6, parts.rows | length // 50] | max] | min) %}
             {%- set wanted = [] -%}
             {% for part in batch %}{% do wanted.append("(" ~ part[0] ~ ", '" ~ part[1] ~ "')") %}{% endfor %}
             {% do run_query(
