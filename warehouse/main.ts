@@ -1,5 +1,5 @@
 import { readSettings } from "@xianfeng/env";
-import { createLog } from "@xianfeng/service";
+import { createLog, createPulse } from "@xianfeng/service";
 import { deployWarehouse } from "./deploy.ts";
 import { Refresher } from "./refresh/refresher.ts";
 import { startHealthServer } from "./refresh/server.ts";
@@ -10,6 +10,7 @@ const settings = readSettings([
   "CLICKHOUSE_DBT_PASSWORD",
   "STATE_DIR",
   "WAREHOUSE_PORT",
+  "STREAM_HEALTH_URL",
   "LOG_LEVEL",
 ]);
 const log = createLog("warehouse", settings.LOG_LEVEL);
@@ -37,5 +38,10 @@ try {
   console.error((error as Error).message);
   process.exit(1);
 }
-refresher = new Refresher({ url: settings.CLICKHOUSE_HTTP_URL, password: settings.CLICKHOUSE_DBT_PASSWORD, log });
+refresher = new Refresher({
+  url: settings.CLICKHOUSE_HTTP_URL,
+  password: settings.CLICKHOUSE_DBT_PASSWORD,
+  log,
+  pulse: createPulse({ url: settings.STREAM_HEALTH_URL }),
+});
 refresher.start();

@@ -95,6 +95,7 @@ export class DataPlatform {
       APP_DATABASE_URL: as("app"),
       STREAM_DATABASE_URL: as("stream"),
       CLICKHOUSE_HTTP_URL: `http://127.0.0.1:${ports.ENGINE_PORT}`,
+      STREAM_HEALTH_URL: `http://127.0.0.1:${ports.STREAM_PORT}`,
       STATE_DIR: join(folder, "state"),
       LOG_LEVEL: "info",
     };

@@ -26,7 +26,7 @@ const panels: Panel[] = [
     unit: (value) => (value < 1000 ? `${value} ms` : `${value / 1000} s`),
     series: [
       { name: "commit → every mart, median", colour: "#c8102e", of: (f) => f.marts.touched.roundMs.median },
-      { name: "cockpit of the tenant, p95", colour: "#b8860b", of: page("the cockpit of the whole tenant") },
+      { name: "cockpit of the tenant, p95", colour: "#b8860b", of: page("the same of the whole tenant") },
       { name: "ranking page, p95", colour: "#336791", of: page("the ranking page") },
     ],
   },

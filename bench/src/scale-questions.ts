@@ -76,6 +76,9 @@ const questions: Question[] = [
   },
 ];
 
+/** What is asked, as the tables and the picture call it. */
+export const pageNames = questions.map(({ name }) => name);
+
 // The last twelve months that there are.
 const months = Array.from({ length: 12 }, (_, at) =>
   at < 6 ? `2025-${String(at + 7).padStart(2, "0")}` : `2026-0${at - 5}`,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ScaleFigures } from "../src/scale-measure.ts";
 import { drawScale } from "../src/scale-picture.ts";
+import { pageNames } from "../src/scale-questions.ts";
 import { renderScale } from "../src/scale-report.ts";
 import { spreadOf } from "../src/spread.ts";
 
@@ -24,7 +25,7 @@ const figuresOf = (members: number): ScaleFigures => ({
     touched: { roundMs: spreadOf([members / 10]), tables: { int_attendance: spreadOf([members / 50]) } },
     partitions: 25,
   },
-  pages: ["the ranking page of a committee", "the cockpit of the whole tenant"].map((name) => ({
+  pages: pageNames.map((name) => ({
     name,
     spread: spreadOf([members / 100]),
     rows: 26,

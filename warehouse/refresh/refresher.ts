@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ClickHouse, createClickHouse, dropsLarge } from "@xianfeng/clickhouse";
-import type { Log } from "@xianfeng/service";
+import type { Log, Pulse } from "@xianfeng/service";
 import { findPieces, refreshParts } from "./compute.ts";
 import {
   type Changes,
@@ -19,8 +19,10 @@ export type RefresherOptions = {
   /** Of the user `dbt`. */
   password: string;
   log: Log;
-  /** Milliseconds between two looks at the stream's mark; default 100. */
+  /** Milliseconds between two looks at the stream's mark while the stream says nothing; default 100. */
   everyMs?: number;
+  /** What the stream says: a look follows at once. */
+  pulse?: Pulse;
 };
 
 export type RefresherStatus = {
@@ -61,6 +63,11 @@ type Round = {
 /** `copied` moves when rows have landed that no new commit explains: a table copied anew, or rows put in later. */
 type Mark = { lsn: string; epoch: number; copied: string };
 
+/** A stream that lives says something more often than this. */
+const silenceMs = 5_000;
+/** Between two looks while it speaks: what it does not say itself is found by them. */
+const heardMs = 1_000;
+
 /**
  * Keeps the marts fresh: watches how far the stream has come and, when that has moved, refreshes every kept table. What they claim is
  * written down (`int_applied`) before any of their rows is read. Nothing runs while the stream brings nothing. One process at a time.
@@ -72,6 +79,10 @@ export class Refresher {
   readonly #stopping = new AbortController();
   #done: Mark | undefined;
   #isCutOff = true;
+  /** The stream has said that rows have landed since the last look. */
+  #hasLanded = false;
+  #heardAt = Number.NEGATIVE_INFINITY;
+  #waiting = new AbortController();
   readonly #listeners = new Set<(event: RefreshedEvent) => void>();
   #loop: Promise<void> = Promise.resolve();
 
@@ -95,6 +106,7 @@ export class Refresher {
   /** Ends after the statement that is running; a round that is left unfinished changes nothing and is done again at the next start. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#waiting.abort();
     await this.#loop;
     await this.#clickhouse.close();
   }
@@ -112,8 +124,37 @@ export class Refresher {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Until the stream says that rows have landed, at most until it is time to look by itself. */
+  async #untilNext(): Promise<void> {
+    if (this.#hasLanded || this.#stopping.signal.aborted) return;
+    const isHeard = performance.now() - this.#heardAt < silenceMs;
+    this.#waiting = new AbortController();
+    const { signal } = this.#waiting;
+    await pause(isHeard ? heardMs : (this.#options.everyMs ?? 100), undefined, { signal }).catch(() => undefined);
+  }
+
+  #listen(pulse: Pulse): () => void {
+    let last: string | null = null;
+    return pulse.listen(({ asOf }) => {
+      this.#heardAt = performance.now();
+      if (asOf === last) return;
+      last = asOf;
+      this.#hasLanded = true;
+      this.#waiting.abort();
+    });
+  }
+
   async #run(): Promise<void> {
-    const { signal } = this.#stopping;
+    const { pulse } = this.#options;
+    const leave = pulse && this.#listen(pulse);
+    try {
+      await this.#rounds(this.#stopping.signal);
+    } finally {
+      leave?.();
+    }
+  }
+
+  async #rounds(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       try {
         await this.round();
@@ -127,13 +168,14 @@ export class Refresher {
         failures += 1;
         this.status.trouble = message;
       }
-      const wait = failures === 0 ? (this.#options.everyMs ?? 100) : Math.min(250 * 2 ** failures, 5_000);
-      await pause(wait, undefined, { signal }).catch(() => undefined);
+      if (failures === 0) await this.#untilNext();
+      else await pause(Math.min(250 * 2 ** failures, 5_000), undefined, { signal }).catch(() => undefined);
     }
   }
 
   /** Refreshes everything if the stream's mark has moved since the last whole round. */
   async round(): Promise<void> {
+    this.#hasLanded = false;
     const [found] = await this.#clickhouse.query<Mark & { asOfMs: string }>(
       `SELECT toString(as_of_lsn) AS lsn, epoch, toString(toUnixTimestamp64Milli(as_of)) AS asOfMs,
          (SELECT toString(groupBitXor(cityHash64(*))) FROM raw._copied FINAL) AS copied

@@ -2,10 +2,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClickHouse } from "@xianfeng/clickhouse";
+import type { Beat } from "@xianfeng/service";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { deployWarehouse } from "../deploy.ts";
 import { rowsOf } from "../refresh/compute.ts";
 import { type Part, readKeptTables } from "../refresh/kept.ts";
+import { Refresher } from "../refresh/refresher.ts";
 import { startHealthServer } from "../refresh/server.ts";
 import { passwords, type Row, startWarehouse, type TestWarehouse } from "./warehouse.ts";
 
@@ -586,4 +588,34 @@ it("says after a round up to which commit the marts hold everything, and at once
     await server.close();
     await listening;
   }
+});
+
+// The last test: one refresher works at a time, and this one takes the place of the other.
+it("looks as soon as the stream says that rows have landed", async () => {
+  await warehouse.refresher?.stop();
+  const ears = new Set<(beat: Beat) => void>();
+  const refresher = new Refresher({
+    url: warehouse.url,
+    password: passwords.dbt,
+    log: () => undefined,
+    everyMs: 3_600_000,
+    pulse: {
+      listen(hear) {
+        ears.add(hear);
+        return () => ears.delete(hear);
+      },
+      close: () => undefined,
+    },
+  });
+  refresher.start();
+  try {
+    await expect.poll(() => refresher.status.rounds, { timeout: 60_000 }).toBe(1);
+    const lsn = await warehouse.commit({ attendance: [attendance(7, 3, "absent")] });
+    for (const hear of ears) hear({ asOf: new Date().toISOString(), checkedAt: new Date().toISOString() });
+    await expect.poll(() => BigInt(refresher.status.asOfLsn ?? 0) >= lsn, { timeout: 60_000 }).toBe(true);
+    expect(await stale()).toEqual([]);
+  } finally {
+    await refresher.stop();
+  }
+  expect(ears.size).toBe(0);
 });

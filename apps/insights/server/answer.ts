@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Pulse } from "@xianfeng/service";
 import { attachment, toCsv } from "../sheet/csv.ts";
 import type { Call } from "./call.ts";
-import type { Pulse } from "./pulse.ts";
 import type { Freshness } from "./query/define.ts";
 import { sheetOf } from "./query/index.ts";
 import { notFound, Refusal } from "./refusal.ts";

@@ -1,8 +1,7 @@
 import { type Accounts, createAccounts } from "@xianfeng/auth";
 import { createDb, type Db } from "@xianfeng/db";
-import { createLog, type Log } from "@xianfeng/service";
+import { createLog, createPulse, type Log, type Pulse } from "@xianfeng/service";
 import { type CubeClient, createCubeClient } from "./cube/client.ts";
-import { createPulse, type Pulse } from "./pulse.ts";
 import { createRunReader, type RunReader } from "./seal.ts";
 import type { InsightsSettings } from "./settings.ts";
 

@@ -1,7 +1,7 @@
+import type { Beat, Pulse } from "@xianfeng/service";
 import { describe, expect, it } from "vitest";
 import { answerQuery } from "../server/answer.ts";
 import type { Call } from "../server/call.ts";
-import type { Beat, Pulse } from "../server/pulse.ts";
 
 const at = (second: number) => `2026-11-22T08:00:${String(second).padStart(2, "0")}.000Z`;
 

@@ -1,8 +1,8 @@
 import { createServer, get, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Pulse } from "@xianfeng/service";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEvents } from "../server/http/events.ts";
-import type { Pulse } from "../server/pulse.ts";
 import { type Platform, startPlatform } from "./platform.ts";
 
 /** The stream's event page as its protocol has it, with more in it than may reach a browser. */

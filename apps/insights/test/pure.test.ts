@@ -1,3 +1,4 @@
+import { readBeat } from "@xianfeng/service";
 import { describe, expect, it } from "vitest";
 import { readNumber } from "../app/figures.ts";
 import { checkData } from "../app/lib/checks.ts";
@@ -8,7 +9,6 @@ import { branchMembers, composition, ownLines, sealedRanking, topPlaces } from "
 import type { Period, Run, SealedReport, SealedResult } from "../server/domain.ts";
 import { isDataPath, isSameOrigin, signInPath } from "../server/http/guard.ts";
 import { choose } from "../server/pages/choice.ts";
-import { readBeat } from "../server/pulse.ts";
 import { type BranchCell, type BranchRanking, branchRanking, runsUpTo } from "../server/query/branch-ranking.ts";
 import { oldest } from "../server/query/define.ts";
 import { calendarOf, prepareWall, type WallRow } from "../server/query/wall.ts";

@@ -83,7 +83,14 @@ export const told = {
     "STATE_DIR",
     "LOG_LEVEL",
   ],
-  warehouse: ["CLICKHOUSE_HTTP_URL", "CLICKHOUSE_DBT_PASSWORD", "STATE_DIR", "WAREHOUSE_PORT", "LOG_LEVEL"],
+  warehouse: [
+    "CLICKHOUSE_HTTP_URL",
+    "CLICKHOUSE_DBT_PASSWORD",
+    "STREAM_HEALTH_URL",
+    "STATE_DIR",
+    "WAREHOUSE_PORT",
+    "LOG_LEVEL",
+  ],
   // PostgreSQL too: a retracted report is refused at once, not when the warehouse has heard of it.
   cube: [
     "CUBE_PORT",

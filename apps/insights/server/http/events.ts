@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Beat, Pulse } from "../pulse.ts";
+import type { Beat, Pulse } from "@xianfeng/service";
 import { isSameOrigin } from "./guard.ts";
 
 /** Words go out at least this often, so that a page can tell "nothing moved" from "nothing comes any more". */

@@ -20,7 +20,7 @@ export type PulseOptions = {
 };
 
 /**
- * One connection to the events of a process for all open pages, held as long as anybody listens. While the process does not answer
+ * One connection to the events of a process for all who listen, held as long as anybody does. While the process does not answer
  * it stays quiet: who listens notices the silence himself.
  */
 export function createPulse({ url, againMs = 1000 }: PulseOptions): Pulse {
