@@ -47,7 +47,7 @@
         {% do run_query("alter table " ~ next_name ~ " modify comment '" ~ comment ~ "'") %}
         {#- In the order and in pieces of the size that the refresher takes (refresh/compute.ts). -#}
         {%- set parts = run_query("select tenant_id, month from " ~ this.schema ~ ".int_part_" ~ by ~ " order by month, tenant_id") -%}
-        {% for batch in parts.rows | batch([100, [6, parts.rows | length // 50] | max] | min) %}
+        {% for batch in parts.rows | batch([30, [6, parts.rows | length // 50] | max] | min) %}
             {%- set wanted = [] -%}
             {% for part in batch %}{% do wanted.append("(" ~ part[0] ~ ", '" ~ part[1] ~ "')") %}{% endfor %}
             {% do run_query(

@@ -5,7 +5,7 @@ import { type KeptTable, literal, type Part, type Pieces, type Touched } from ".
 // and the ranking is not done sooner by it (measured); tables that do not need each other use the other cores.
 const settings = "SETTINGS join_use_nulls = 1, max_threads = 1, max_partitions_per_insert_block = 0";
 /** Parts computed in one statement when much has changed: more would take more memory; for fewer, what all tenants share would be read more often. */
-const atOnce = (parts: number) => Math.min(100, Math.max(6, Math.ceil(parts / 50)));
+const atOnce = (parts: number) => Math.min(30, Math.max(6, Math.ceil(parts / 50)));
 
 /**
  * Computes parts of a table and puts them in the place of the present ones. All months of a tenant change at once.
