@@ -1,9 +1,11 @@
 import type { ClickHouse } from "@xianfeng/clickhouse";
 import { type KeptTable, literal, type Part, type Pieces, type Touched } from "./kept.ts";
 
-// The models rely on the first: an outer join without a partner yields NULL. A second thread costs processor time
-// and the ranking is not done sooner by it (measured); tables that do not need each other use the other cores.
-const settings = "SETTINGS join_use_nulls = 1, max_threads = 1, max_partitions_per_insert_block = 0";
+// The models rely on the first: an outer join without a partner yields NULL.
+const settings = "SETTINGS join_use_nulls = 1, max_partitions_per_insert_block = 0";
+// A second thread costs processor time and the ranking is not done sooner by it (measured): tables that do not need each other use the other
+// cores. What is kept by month looks through what all tenants have landed in that month, and two are sooner done.
+const settingsFor = ({ kept }: Pick<KeptTable, "kept">) => `${settings}, max_threads = ${kept === "month" ? 2 : 1}`;
 /** Parts computed in one statement when much has changed: more would take more memory; for fewer, what all tenants share would be read more often. */
 const atOnce = (parts: number) => Math.min(30, Math.max(6, Math.ceil(parts / 50)));
 
@@ -58,7 +60,7 @@ async function replaceParts(
 /** Computes parts of a table from what it is made of and puts them `into` another one of its shape. */
 export async function computeParts(
   clickhouse: ClickHouse,
-  table: Pick<KeptTable, "name" | "pieces">,
+  table: Pick<KeptTable, "name" | "kept" | "pieces">,
   parts: readonly Part[],
   into: string,
 ): Promise<void> {
@@ -67,7 +69,7 @@ export async function computeParts(
   const sorted = [...parts].sort((a, b) => a.month.localeCompare(b.month) || a.tenant_id - b.tenant_id);
   for (let at = 0; at < sorted.length; at += size) {
     await clickhouse.command(
-      `INSERT INTO ${into} SELECT * FROM ${rowsOf(table, sorted.slice(at, at + size))} ${settings}`,
+      `INSERT INTO ${into} SELECT * FROM ${rowsOf(table, sorted.slice(at, at + size))} ${settingsFor(table)}`,
     );
   }
 }
@@ -93,7 +95,7 @@ async function computePieces(
   const touched = [...pieces.values()].flat();
   const copying = clickhouse.command(
     `INSERT INTO ${into} SELECT * FROM intermediate.${table.name}
-     WHERE tenant_id IN (${tenants.join(", ")}) AND NOT has([${touched.join(", ")}], ${table.pieces?.column}) ${settings}`,
+     WHERE tenant_id IN (${tenants.join(", ")}) AND NOT has([${touched.join(", ")}], ${table.pieces?.column}) ${settingsFor(table)}`,
   );
   const computing = async () => {
     const size = atOnce(tenants.length);
@@ -101,7 +103,9 @@ async function computePieces(
       const some = tenants.slice(at, at + size);
       const parts = some.map((tenant_id) => ({ tenant_id, month: "" }));
       const theirs = some.flatMap((tenant) => pieces.get(tenant) ?? []);
-      await clickhouse.command(`INSERT INTO ${into} SELECT * FROM ${rowsOf(table, parts, theirs)} ${settings}`);
+      await clickhouse.command(
+        `INSERT INTO ${into} SELECT * FROM ${rowsOf(table, parts, theirs)} ${settingsFor(table)}`,
+      );
     }
   };
   // Both to their end, also when one fails: what still runs would write into the next round.
