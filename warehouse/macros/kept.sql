@@ -6,10 +6,10 @@
   Config: order_by; by ('tenant' or 'month', default 'tenant'); and what touches a part, at least one of
     changes: landing tables, whose changed rows touch their tenant,
     follows: a kept table that it reads, whose touched parts (or their tenants) are touched here,
-    asks: a question (below) that names touched parts.
-  A table kept by tenant may say in which pieces a tenant can be computed when only rows of the table that it follows are other than before
-  (the model then reads `wanted_pieces()`, too; the other pieces are copied from the present part):
-    pieces: {column: of this table, names the piece; by: a column of the followed table; from: a view (tenant_id, by, piece) that says which pieces a value of it is in}.
+    asks: a question (below) that names touched parts, and the pieces of them that are touched.
+  A table may say into which pieces a part falls that can be computed alone (the model then reads `wanted_pieces()`, too; the other pieces are copied from the present part):
+    pieces: {column: of this table, names the piece}. The question names touched ones, or, when only rows of the table that it follows are other than before,
+      by: a column of the followed table; from: a view (tenant_id, by, piece) that says which pieces a value of it is in.
   Everything that the model reads must be among them; the test "every source is watched" compares.
 
   A changed model is computed into a new table first and swapped, and nothing at all happens when it has not changed.
@@ -128,7 +128,7 @@
 {% macro wanted_parts() -%} {parts:Array(Tuple(Int32, String))} {%- endmacro %}
 
 {# Pieces to be computed; none named: all. #}
-{% macro wanted_pieces() -%} {pieces:Array(Int32)} {%- endmacro %}
+{% macro wanted_pieces() -%} {pieces:Array(String)} {%- endmacro %}
 
 {# Their tenants, to be used as `tenant_id in {{ wanted_tenants() }}`. #}
 {% macro wanted_tenants() -%} (select arrayJoin(tupleElement({parts:Array(Tuple(Int32, String))}, 1))) {%- endmacro %}

@@ -1,5 +1,5 @@
 import type { ClickHouse } from "@xianfeng/clickhouse";
-import { type KeptTable, literal, type Part, type Pieces, type Touched } from "./kept.ts";
+import { type KeptTable, literal, type Part, type PartPieces, type Pieces, type Touched } from "./kept.ts";
 
 // The models rely on the first: an outer join without a partner yields NULL.
 const settings = "SETTINGS join_use_nulls = 1, max_partitions_per_insert_block = 0";
@@ -16,15 +16,16 @@ const atOnce = (parts: number) => Math.min(30, Math.max(6, Math.ceil(parts / 50)
 export async function refreshParts(
   clickhouse: ClickHouse,
   table: KeptTable,
-  { parts, pieces }: Touched,
+  { parts, pieces = [] }: Touched,
   whenComputed: () => Promise<void>,
 ): Promise<void> {
   const live = `intermediate.${table.name}`;
   const [next, swap] = [`${live}__next`, `${live}__swap`];
   await clickhouse.command(`CREATE TABLE ${next} AS ${live}`);
-  const whole = parts.filter(({ tenant_id }) => !pieces?.has(tenant_id));
+  const inPieces = new Set(pieces.map(literal));
+  const whole = parts.filter((part) => !inPieces.has(literal(part)));
   await computeParts(clickhouse, table, whole, next);
-  if (table.pieces && pieces && pieces.size > 0) await computePieces(clickhouse, table, pieces, next);
+  if (table.pieces && pieces.length > 0) await computePieces(clickhouse, table, table.pieces, pieces, next);
   const filled = await readComputed(clickhouse, table);
   await whenComputed();
   const isOneEach = new Set(parts.map((part) => part.tenant_id)).size === parts.length;
@@ -78,38 +79,44 @@ export async function computeParts(
 export function rowsOf(
   { name, pieces: fallsInto }: Pick<KeptTable, "name" | "pieces">,
   parts: readonly Part[],
-  pieces: readonly number[] = [],
+  pieces: readonly string[] = [],
 ): string {
   const wanted = `parts = [${parts.map(literal).join(", ")}]`;
-  return `intermediate.${name}__rows(${fallsInto ? `${wanted}, pieces = [${pieces.join(", ")}]` : wanted})`;
+  return `intermediate.${name}__rows(${fallsInto ? `${wanted}, pieces = [${pieces.map(quoted).join(", ")}]` : wanted})`;
 }
 
-/** Computes some pieces of each tenant and copies the others as they are. */
+const quoted = (text: string) => `'${text.replaceAll(/[\\']/g, "\\$&")}'`;
+
+/** Computes some pieces of each part and copies the others as they are. */
 async function computePieces(
   clickhouse: ClickHouse,
   table: KeptTable,
-  pieces: ReadonlyMap<number, number[]>,
+  { column }: Pieces,
+  parts: readonly PartPieces[],
   into: string,
 ): Promise<void> {
-  const tenants = [...pieces.keys()];
-  const touched = [...pieces.values()].flat();
-  const copying = clickhouse.command(
-    `INSERT INTO ${into} SELECT * FROM intermediate.${table.name}
-     WHERE tenant_id IN (${tenants.join(", ")}) AND NOT has([${touched.join(", ")}], ${table.pieces?.column}) ${settingsFor(table)}`,
-  );
-  const computing = async () => {
-    const size = atOnce(tenants.length);
-    for (let at = 0; at < tenants.length; at += size) {
-      const some = tenants.slice(at, at + size);
-      const parts = some.map((tenant_id) => ({ tenant_id, month: "" }));
-      const theirs = some.flatMap((tenant) => pieces.get(tenant) ?? []);
+  const within =
+    table.kept === "month"
+      ? `(tenant_id, month) IN (${parts.map(literal).join(", ")})`
+      : `tenant_id IN (${parts.map(({ tenant_id }) => tenant_id).join(", ")})`;
+  const touched = parts.flatMap(({ pieces }) => pieces.map(quoted));
+  const copy = () =>
+    clickhouse.command(
+      `INSERT INTO ${into} SELECT * FROM intermediate.${table.name}
+       WHERE ${within} AND toString(${column}) NOT IN (${touched.join(", ")}) ${settingsFor(table)}`,
+    );
+  const compute = async () => {
+    const size = atOnce(parts.length);
+    for (let at = 0; at < parts.length; at += size) {
+      const some = parts.slice(at, at + size);
+      const theirs = some.flatMap(({ pieces }) => pieces);
       await clickhouse.command(
-        `INSERT INTO ${into} SELECT * FROM ${rowsOf(table, parts, theirs)} ${settingsFor(table)}`,
+        `INSERT INTO ${into} SELECT * FROM ${rowsOf(table, some, theirs)} ${settingsFor(table)}`,
       );
     }
   };
   // Both to their end, also when one fails: what still runs would write into the next round.
-  const ends = await Promise.allSettled([copying, computing()]);
+  const ends = await Promise.allSettled([copy(), compute()]);
   const failed = ends.find((end) => end.status === "rejected");
   if (failed) throw failed.reason;
 }
@@ -123,10 +130,10 @@ export async function findPieces(
   { by, from }: Pieces,
   followed: KeptTable,
   parts: readonly Part[],
-): Promise<Map<number, number[]>> {
+): Promise<PartPieces[]> {
   const line = `tenant_id, ${by}, cityHash64(tuple(* EXCEPT _built_at)) AS line`;
-  const rows = await clickhouse.query<{ tenant_id: number; pieces: number[] }>(
-    `SELECT tenant_id, groupUniqArray(piece) AS pieces FROM intermediate.${from}
+  return clickhouse.query(
+    `SELECT tenant_id, '' AS month, groupUniqArray(toString(piece)) AS pieces FROM intermediate.${from}
      WHERE (tenant_id, ${by}) IN (
        SELECT tenant_id, ${by} FROM (
          SELECT ${line} FROM intermediate.${followed.name}__next
@@ -135,7 +142,6 @@ export async function findPieces(
      )
      GROUP BY tenant_id`,
   );
-  return new Map(rows.map(({ tenant_id, pieces }) => [Number(tenant_id), pieces.map(Number)]));
 }
 
 /**

@@ -11,25 +11,28 @@ export type KeptTable = {
   changes: string[];
   /** One of those that it reads: what is touched there is touched here. */
   follows: string | null;
-  /** A question that names touched parts. */
+  /** A question that names touched parts and their touched pieces. */
   asks: string | null;
-  /** How a tenant falls into pieces, for when only rows of the table that it follows are other than before. */
+  /** How a part falls into pieces that can be computed alone. */
   pieces: Pieces | null;
   /** Names the version of the model, too. */
   comment: string;
 };
 
 /** `column` of the table names the piece; the view `from` says which pieces a value of the followed table's column `by` is in. */
-export type Pieces = { column: string; by: string; from: string };
+export type Pieces = { column: string; by?: string; from?: string };
 
 /** A part of a kept table: a tenant, with a month as 2026-11 where it is kept by month, else with none. */
 export type Part = { tenant_id: number; month: string };
 
-/**
- * What is touched, for a table and for those that follow it. `since` is undefined when all parts are. `pieces`: tenants of which only
- * these pieces need to be computed.
- */
-export type Touched = { since: string | undefined; parts: Part[]; pieces?: Map<number, number[]> };
+/** Of this part only these pieces need to be computed. */
+export type PartPieces = Part & { pieces: string[] };
+
+/** What is touched, for a table and for those that follow it. `since` is undefined when all parts are. */
+export type Touched = { since: string | undefined; parts: Part[]; pieces?: PartPieces[] };
+
+/** With more touched pieces whole parts are computed: naming them would take longer than it saves. */
+const mostPieces = { ofPart: 100, inAll: 1_000 };
 
 /** Tenants with changed rows, by landing table; -1 where a deleted row does not say whose it was. */
 export type Changes = ReadonlyMap<string, readonly number[]>;
@@ -104,7 +107,7 @@ export async function findTouched(
     changes: Changes;
     followed: Touched | undefined;
     /** Pieces that the rows of the followed table touch which are other than before; undefined when that is not known. */
-    pieces: ReadonlyMap<number, number[]> | undefined;
+    pieces: readonly PartPieces[] | undefined;
   },
 ): Promise<Touched> {
   // A table that has come less far than the one it follows missed what was touched there in between.
@@ -117,17 +120,33 @@ export async function findTouched(
     );
     return { since: knows ? since : undefined, parts };
   }
-  const asked = table.asks
-    ? await clickhouse.query<Part>(`SELECT * FROM intermediate.${table.asks}(since = '${since}')`)
-    : [];
-  // What makes a whole tenant be computed makes its pieces be computed, too.
-  const alone = new Map([...(pieces ?? [])].filter(([tenant]) => !tenants.has(tenant)));
-  const following = pieces ? [...alone.keys()].map((tenant_id) => ({ tenant_id, month: "" })) : followed?.parts;
-  const parts = [...asked, ...(following ?? []), ...[...tenants].map((tenant_id) => ({ tenant_id, month: "" }))];
+  const asked = await askTouched(clickhouse, table, since);
+  const following = pieces ?? followed?.parts ?? [];
+  const parts = [...asked, ...following, ...[...tenants].map((tenant_id) => ({ tenant_id, month: "" }))];
   const keys = new Map(
-    parts.map((part) => (table.kept === "month" ? part : { ...part, month: "" })).map((part) => [literal(part), part]),
+    parts
+      .map(({ tenant_id, month }) => ({ tenant_id, month: table.kept === "month" ? month : "" }))
+      .map((part) => [literal(part), part]),
+  );
+  // What makes a whole tenant be computed makes its pieces be computed, too.
+  const alone = [...(pieces ?? []), ...(table.pieces ? fewOf(asked) : [])].filter(
+    (part) => !tenants.has(part.tenant_id),
   );
   return { since, parts: [...keys.values()], pieces: alone };
+}
+
+const askTouched = async (clickhouse: ClickHouse, { asks }: KeptTable, since: string): Promise<PartPieces[]> =>
+  asks
+    ? clickhouse.query(
+        `SELECT tenant_id, month, groupUniqArray(${mostPieces.ofPart + 1})(piece) AS pieces
+         FROM intermediate.${asks}(since = '${since}') GROUP BY tenant_id, month`,
+      )
+    : [];
+
+/** Parts of which few enough pieces are touched to compute these alone. */
+function fewOf(asked: readonly PartPieces[]): PartPieces[] {
+  const few = asked.filter(({ pieces }) => pieces.length <= mostPieces.ofPart);
+  return few.reduce((sum, { pieces }) => sum + pieces.length, 0) <= mostPieces.inAll ? few : [];
 }
 
 /** Removes what a round that was cut off has left beside the tables. */

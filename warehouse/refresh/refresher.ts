@@ -257,7 +257,7 @@ export class Refresher {
       await refreshParts(this.#clickhouse, table, touched, async () => {
         if (!round.comparesRows || touched.since === undefined) return;
         for (const { name, follows, pieces } of tables)
-          if (pieces && follows === table.name)
+          if (pieces?.by && follows === table.name)
             round.pieces.set(name, await findPieces(this.#clickhouse, pieces, table, touched.parts));
       });
     round.times[table.name] = { ms: Math.round(performance.now() - began), parts: touched.parts.length };

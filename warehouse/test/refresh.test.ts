@@ -135,7 +135,7 @@ const columns =
 const wanted = () =>
   warehouse.askAll<Row>(
     `SELECT ${columns} FROM intermediate.int_attendance__rows(
-       parts = ${`[${Array.from({ length: 12 }, (_, m) => `(${tenantId}, '2026-${String(m + 1).padStart(2, "0")}')`).join(", ")}]`})
+       parts = ${`[${Array.from({ length: 12 }, (_, m) => `(${tenantId}, '2026-${String(m + 1).padStart(2, "0")}')`).join(", ")}]`}, pieces = [])
      ORDER BY attendance_id`,
   );
 /** Tables that do not hold what computing all of them at once gives. */
@@ -169,7 +169,7 @@ const builtAt = async () =>
   Object.fromEntries(
     (
       await warehouse.askAll<{ month: string; at: string }>(
-        `SELECT month, toString(max(_built_at)) AS at FROM intermediate.int_attendance
+        `SELECT month, concat(toString(max(_built_at)), ' ', toString(count())) AS at FROM intermediate.int_attendance
          WHERE tenant_id = ${tenantId} GROUP BY month ORDER BY month`,
       )
     ).map(({ month, at }) => [month, at]),
@@ -218,6 +218,23 @@ it("computes only the months that a change touches: where the records stand and 
   await warehouse.commit({ person: [person(50)] });
   await warehouse.settled();
   expect(touched(merged, await builtAt())).toEqual([]);
+});
+
+it("computes only the meetings that a change touches, and keeps the others of their month as they are", async () => {
+  const built = async () => {
+    const rows = await warehouse.askAll<{ meeting_id: string; at: string }>(
+      `SELECT meeting_id, toString(max(_built_at)) AS at FROM intermediate.int_attendance
+       WHERE tenant_id = ${tenantId} AND month = '2026-11' GROUP BY meeting_id`,
+    );
+    return new Map(rows.map(({ meeting_id, at }) => [meeting_id, at]));
+  };
+  const before = await built();
+  expect(before.size).toBe(3);
+  await warehouse.commit({ attendance: [attendance(10, 2, "absent")] });
+  await warehouse.settled();
+  const after = await built();
+  expect([...after].filter(([id, at]) => before.get(id) !== at).map(([id]) => id)).toEqual([uuid(2, 10)]);
+  expect(await kept()).toEqual(await wanted());
 });
 
 it("is the same as computing everything at once, after any changes", async () => {

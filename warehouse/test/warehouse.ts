@@ -87,7 +87,8 @@ export async function startWarehouse(options: { tests?: boolean; url?: string } 
     await dbt.command("CREATE TABLE intermediate.recomputed AS intermediate.int_attendance");
     const parts = await dbt.query<Part>("SELECT DISTINCT tenant_id, month FROM intermediate.int_attendance");
     const began = performance.now();
-    await computeParts(dbt, { name: "int_attendance", kept: "month", pieces: null }, parts, "intermediate.recomputed");
+    const table = { name: "int_attendance", kept: "month", pieces: { column: "meeting_id" } } as const;
+    await computeParts(dbt, table, parts, "intermediate.recomputed");
     const ms = performance.now() - began;
     await dbt.command("DROP TABLE intermediate.recomputed SYNC");
     return ms;

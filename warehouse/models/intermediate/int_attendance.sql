@@ -3,13 +3,15 @@
     by='month',
     order_by='org_id, held_on, meeting_id, attendance_id',
     asks='int_attendance_touched',
+    pieces={'column': 'meeting_id'},
 ) }}
 
-{#- Attendance with its meeting and the person whose record it is, ready to be added up. -#}
+{#- Attendance with its meeting and the person whose record it is, ready to be added up. A piece is a meeting: nothing of a row depends on another one, and a row stays at its meeting (trigger `meeting_is_fixed`). -#}
 with candidates as (
     -- Named by their keys, and not yet by their newest versions: those are sorted out for these alone, not for all of history.
     select id from {{ source('raw', 'meeting') }}
-    where tenant_id in {{ wanted_tenants() }} and has({{ wanted_parts() }}, (toInt32(tenant_id), formatDateTime(held_on, '%Y-%m')))
+    where (empty({{ wanted_pieces() }}) or id in (select arrayJoin({{ wanted_pieces() }})))
+        and tenant_id in {{ wanted_tenants() }} and has({{ wanted_parts() }}, (toInt32(tenant_id), formatDateTime(held_on, '%Y-%m')))
 ),
 
 meetings as (

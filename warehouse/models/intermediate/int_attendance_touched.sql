@@ -1,6 +1,9 @@
 {{ config(materialized='question') }}
 
-{#- Months of int_attendance that what has landed after version `since` may have changed: where the records stand now, and where they stood. -#}
+{#-
+  Months of int_attendance that what has landed after version `since` may have changed, and which meetings of them: where the records stand now,
+  and where they stood.
+-#}
 with changed_meetings as (
     select id, tenant_id, _deleted from {{ source('raw', 'meeting') }} where _version > {since:UInt128}
 ),
@@ -22,13 +25,13 @@ resolved_people as (
     )
 )
 
-select distinct tenant_id, month
+select distinct tenant_id, month, piece
 from (
-    select tenant_id, formatDateTime(held_on, '%Y-%m') as month
+    select tenant_id, formatDateTime(held_on, '%Y-%m') as month, id as piece
     from {{ ref('stg_meeting') }}
     where id in (select id from changed_meetings) or id in (select meeting_id from changed_attendance)
     union all
-    select tenant_id, month
+    select tenant_id, month, toString(meeting_id) as piece
     from {{ ref('int_attendance') }}
     where (select count() from changed_meetings) > 0
         -- Where nothing was deleted, only the partitions of their tenants need to be looked through.
@@ -36,12 +39,12 @@ from (
         and meeting_id in (select toUUID(id) from changed_meetings)
     union all
     -- A deleted row carries nothing but its key.
-    select tenant_id, month
+    select tenant_id, month, toString(meeting_id) as piece
     from {{ ref('int_attendance') }}
     where (select countIf(_deleted = 1) from changed_attendance) > 0
         and attendance_id in (select toUUID(id) from changed_attendance where _deleted = 1)
     union all
-    select a.tenant_id as tenant_id, a.month as month
+    select a.tenant_id as tenant_id, a.month as month, toString(a.meeting_id) as piece
     from {{ ref('int_attendance') }} a
     inner join resolved_people r on r.listed_person_id = a.listed_person_id
     where (select count() from changed_people) > 0

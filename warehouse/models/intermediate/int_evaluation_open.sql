@@ -16,7 +16,7 @@
 -#}
 with subjects as (
     select * from {{ ref('int_evaluation_subject') }}
-    where tenant_id in {{ wanted_tenants() }} and (empty({{ wanted_pieces() }}) or has({{ wanted_pieces() }}, org_id))
+    where tenant_id in {{ wanted_tenants() }} and (empty({{ wanted_pieces() }}) or has({{ wanted_pieces() }}, toString(org_id)))
 ),
 
 -- One row for each subject, with its indicators as (code, weight, numerator, denominator).

@@ -37,6 +37,15 @@ describe("signing in", () => {
     expect(await made.attendanceOf(id, made.person.full)).toMatchObject({ state: "on_time", source: "code" });
   });
 
+  it("makes a row that stays at its meeting: the marts would not look at the one that it has left", async () => {
+    const [id, other] = [await made.published(), await made.published()];
+    await check(made.account.full, id, at("2026-11-20 14:50"));
+    const { id: rowId } = await made.attendanceOf(id, made.person.full);
+    const moved = made.owner.attendance.update({ where: { id: rowId }, data: { meetingId: other } });
+    await expect(moved).rejects.toThrow(/stays at its meeting/);
+    expect(await made.attendanceOf(id, made.person.full)).toMatchObject({ id: rowId, meetingId: id });
+  });
+
   it("counts the instant of the scan, not of the password", async () => {
     const id = await made.published();
     const scanned = at("2026-11-20 15:09:30");
