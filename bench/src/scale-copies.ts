@@ -58,7 +58,7 @@ export async function copyTenants(platform: DataPlatform, times: number): Promis
   }
 }
 
-/** @throws unless every mart says the same of each copy */
+/** @throws unless the tables of which the marts are made say the same of each copy */
 export async function copiesAgree(platform: DataPlatform, times: number): Promise<void> {
   const rows = await platform.clickhouse.query<{ mart: string; copies: number; ways: number }>(
     `SELECT mart, toInt32(count()) AS copies, toInt32(uniqExact(held)) AS ways FROM (
