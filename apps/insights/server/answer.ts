@@ -54,7 +54,7 @@ async function caughtUp(
   signal: AbortSignal,
 ): Promise<Freshness & { data: unknown }> {
   const until = Date.now() + patienceMs;
-  if (after !== null) await heard(marts, after, signal);
+  if (after !== null && !signal.aborted) await heard(marts, after, until, signal);
   for (let attempt = 0; ; attempt++) {
     const answer = await call.queryByText(name, params);
     // No rows may mean that the tree has just changed: marts and token then agree again within seconds.
@@ -65,8 +65,11 @@ async function caughtUp(
   }
 }
 
-/** Waits until the marts say that they hold rows as new as `after`: asking them again and again would take the time away from them. */
-function heard(marts: Pulse, after: string, signal: AbortSignal): Promise<void> {
+/**
+ * Waits until the marts say that they hold rows as new as `after`: asking them again and again would take the time away from them.
+ * Rounds that bring only older rows do not prolong it beyond `until`.
+ */
+function heard(marts: Pulse, after: string, until: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     let timer = setTimeout(end, silenceMs);
     let stop: (() => void) | undefined;
@@ -82,7 +85,7 @@ function heard(marts: Pulse, after: string, signal: AbortSignal): Promise<void> 
     stop = marts.listen(({ asOf }) => {
       clearTimeout(timer);
       if (asOf !== null && Date.parse(asOf) >= Date.parse(after)) end();
-      else timer = setTimeout(end, roundMs);
+      else timer = setTimeout(end, Math.min(roundMs, until - Date.now()));
     });
     // It may have been told at once.
     if (isOver) stop();
