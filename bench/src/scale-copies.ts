@@ -1,4 +1,5 @@
-import { type LandingTable, readLandingTables } from "@xianfeng/clickhouse/landing";
+import { landingTables } from "@xianfeng/clickhouse/generated/landing";
+import { type LandingColumn, quoted } from "@xianfeng/clickhouse/landing";
 import type { DataPlatform } from "./platform.ts";
 
 /** By how much numbers of a copy are above those of the copy before. Both are larger than any number of one load. */
@@ -10,17 +11,17 @@ const isTenant = ({ name, table }: { name: string; table: string }) =>
   name === "tenant_id" || (table === "tenant" && name === "id");
 
 /** Another id for each copy. The time in front stays, as rows of many tenants lie between each other by time. */
-const otherId = (column: string, copy: string) =>
-  `concat(substring(${column}, 1, 24), leftPad(lower(hex(bitXor(reinterpretAsUInt16(reverse(unhex(substring(${column}, 25, 4)))), ${copy}))), 4, '0'), substring(${column}, 29))`;
+const otherId = (column: string) =>
+  `concat(substring(${column}, 1, 24), leftPad(lower(hex(bitXor(reinterpretAsUInt16(reverse(unhex(substring(${column}, 25, 4)))), copy))), 4, '0'), substring(${column}, 29))`;
 
 /** How a column of a copied row reads; undefined where it stays. `subject_id` holds an organisation's number or a person's id as text. */
-function copied(table: string, { name, pgType }: LandingTable["columns"][number]): string | undefined {
-  const column = `\`${name}\``;
+function copied(table: string, { name, pgType }: LandingColumn): string | undefined {
+  const column = quoted(name);
   if (isTenant({ table, name })) return `toInt32(${column} + copy * ${apart.tenant})`;
   if (pgType === "integer" && isOrg({ table, name })) return `toInt32(${column} + copy * ${apart.org})`;
-  if (pgType === "uuid") return otherId(column, "copy");
+  if (pgType === "uuid") return otherId(column);
   if (name === "subject_id")
-    return `if(match(${column}, '^[0-9]+$'), toString(toInt64OrZero(${column}) + copy * ${apart.org}), ${otherId(column, "copy")})`;
+    return `if(match(${column}, '^[0-9]+$'), toString(toInt64OrZero(${column}) + copy * ${apart.org}), ${otherId(column)})`;
   return undefined;
 }
 
@@ -31,10 +32,6 @@ function copied(table: string, { name, pgType }: LandingTable["columns"][number]
  * @param times how many times the rows are there afterwards
  */
 export async function copyTenants(platform: DataPlatform, times: number): Promise<void> {
-  const { rows } = await platform.owner.query<{ tablename: string }>(
-    "SELECT tablename FROM pg_publication_tables WHERE pubname = 'xianfeng_cdc'",
-  );
-  const names = rows.map(({ tablename }) => tablename);
   const { rows: greatest } = await platform.owner.query<{ tenant: number; org: number }>(
     "SELECT (SELECT max(id) FROM tenant) AS tenant, (SELECT max(id) FROM party_org) AS org",
   );
@@ -42,15 +39,15 @@ export async function copyTenants(platform: DataPlatform, times: number): Promis
     throw new Error("so many tenants cannot be copied: their numbers would meet those of the next copy");
   const landing = platform.landing();
   try {
-    for (const { name, columns } of await readLandingTables(platform.owner, names)) {
+    for (const { name, columns } of landingTables) {
       const others = columns.flatMap((column) => {
         const expression = copied(name, column);
-        return expression ? [`${expression} AS \`${column.name}\``] : [];
+        return expression ? [`${expression} AS ${quoted(column.name)}`] : [];
       });
       if (others.length === 0) throw new Error(`nothing tells the copies of ${name} apart`);
       await landing.command(
-        `INSERT INTO raw.\`${name}\` SELECT * EXCEPT copy REPLACE (${others.join(", ")})
-         FROM raw.\`${name}\` ARRAY JOIN range(1, ${times}) AS copy`,
+        `INSERT INTO raw.${quoted(name)} SELECT * EXCEPT copy REPLACE (${others.join(", ")})
+         FROM raw.${quoted(name)} ARRAY JOIN range(1, ${times}) AS copy`,
       );
     }
   } finally {

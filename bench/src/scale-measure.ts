@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
+import { landingTables } from "@xianfeng/clickhouse/generated/landing";
 import { DataPlatform, type Memory, type Part } from "./platform.ts";
 import { correctMonth, placeNow, refreshEverything, shown } from "./refreshed.ts";
 import { copiesAgree, copyTenants } from "./scale-copies.ts";
@@ -88,10 +89,7 @@ async function measure(
     fingerprint: string;
     seconds: { copy: number; keys: number };
   };
-  const { rows: names } = await platform.owner.query<{ tablename: string }>(
-    "SELECT tablename FROM pg_publication_tables WHERE pubname = 'xianfeng_cdc'",
-  );
-  const published = names.reduce((sum, { tablename }) => sum + (loaded.tables[tablename] ?? 0), 0);
+  const published = landingTables.reduce((sum, { name }) => sum + (loaded.tables[name] ?? 0), 0);
   const attendance = loaded.tables.attendance ?? 0;
   say("first copy");
   await platform.run("engine");

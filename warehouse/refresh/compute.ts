@@ -1,4 +1,5 @@
 import type { ClickHouse } from "@xianfeng/clickhouse";
+import { literal as quoted } from "@xianfeng/clickhouse/landing";
 import { type KeptTable, literal, type Part, type PartPieces, type Pieces, type Touched } from "./kept.ts";
 
 // The models rely on the first: an outer join without a partner yields NULL.
@@ -85,8 +86,6 @@ export function rowsOf(
   return `intermediate.${name}__rows(${fallsInto ? `${wanted}, pieces = [${pieces.map(quoted).join(", ")}]` : wanted})`;
 }
 
-const quoted = (text: string) => `'${text.replaceAll(/[\\']/g, "\\$&")}'`;
-
 /** Computes some pieces of each part and copies the others as they are. */
 async function computePieces(
   clickhouse: ClickHouse,
@@ -127,7 +126,7 @@ async function computePieces(
  */
 export async function findPieces(
   clickhouse: ClickHouse,
-  { by, from }: Pieces,
+  { by, from }: { by: string; from: string },
   followed: KeptTable,
   parts: readonly Part[],
 ): Promise<PartPieces[]> {

@@ -256,9 +256,11 @@ export class Refresher {
     if (touched.parts.length > 0)
       await refreshParts(this.#clickhouse, table, touched, async () => {
         if (!round.comparesRows || touched.since === undefined) return;
-        for (const { name, follows, pieces } of tables)
-          if (pieces?.by && follows === table.name)
-            round.pieces.set(name, await findPieces(this.#clickhouse, pieces, table, touched.parts));
+        for (const { name, follows, pieces } of tables) {
+          const { by, from } = pieces ?? {};
+          if (by && from && follows === table.name)
+            round.pieces.set(name, await findPieces(this.#clickhouse, { by, from }, table, touched.parts));
+        }
       });
     round.times[table.name] = { ms: Math.round(performance.now() - began), parts: touched.parts.length };
     this.status.working?.done.push(table.name);

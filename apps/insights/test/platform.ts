@@ -30,7 +30,7 @@ export type Platform = {
 const nowhere = "http://127.0.0.1:9";
 
 /** The app as it runs, on a PostgreSQL of its own with the demo college; the analytics side is away unless a test brings one. */
-export async function startPlatform(given: { streamUrl?: string; martsUrl?: string } = {}): Promise<Platform> {
+export async function startPlatform(given: { streamUrl?: string } = {}): Promise<Platform> {
   const database: TestDatabase = await createTestDatabase();
   await migrate(database.owner);
   const seeded = await seedDemo(database.owner, {
@@ -50,7 +50,7 @@ export async function startPlatform(given: { streamUrl?: string; martsUrl?: stri
       CLICKHOUSE_HTTP_URL: nowhere,
       CLICKHOUSE_SEAL_PASSWORD: "seal-password-of-the-tests-only",
       STREAM_HEALTH_URL: given.streamUrl ?? nowhere,
-      WAREHOUSE_HEALTH_URL: given.martsUrl ?? nowhere,
+      WAREHOUSE_HEALTH_URL: nowhere,
       LOG_LEVEL: process.env.TEST_LOG ?? "error",
     }),
   );
